@@ -1,0 +1,53 @@
+# This file is part of PMDaemon.
+# SPDX-FileCopyrightText: 2026 The PMDaemon authors
+# SPDX-License-Identifier: MIT
+
+# Everything that every target shares: language, warnings, sanitizers, Qt's strict mode.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network WebSockets)
+if(PMDAEMON_GUI)
+    find_package(Qt6 6.4 REQUIRED COMPONENTS Gui Widgets Charts Svg LinguistTools)
+endif()
+find_package(tl-expected REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+qt_standard_project_setup()
+
+add_library(pmdaemon_build INTERFACE)
+target_include_directories(pmdaemon_build INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(pmdaemon_build INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference
+    $<$<BOOL:${PMDAEMON_WERROR}>:-Werror>)
+target_compile_definitions(pmdaemon_build INTERFACE
+    PMDAEMON_VERSION="${PROJECT_VERSION}"
+    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_URL_CAST_FROM_STRING
+    QT_NO_NARROWING_CONVERSIONS_IN_CONNECT QT_NO_FOREACH QT_USE_QSTRINGBUILDER
+    QT_DISABLE_DEPRECATED_BEFORE=0x060400)
+
+# pmdaemon_module(NAME LINK libs…): one static library per folder; rooms add their files with
+# pmdaemon_sources().
+function(pmdaemon_module name)
+    cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+    add_library(pmdaemon_${name} STATIC)
+    target_link_libraries(pmdaemon_${name} PUBLIC pmdaemon_build ${ARG_LINK})
+    set_target_properties(pmdaemon_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+endfunction()
+
+# pmdaemon_sources(NAME files…): .cpp are compiled; each .h is also compiled alone by the target
+# all_verify_interface_header_sets.
+function(pmdaemon_sources name)
+    set(headers ${ARGN})
+    list(FILTER headers INCLUDE REGEX "\\.h$")
+    set(sources ${ARGN})
+    list(FILTER sources EXCLUDE REGEX "\\.h$")
+    list(TRANSFORM headers PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+    list(TRANSFORM sources PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+    target_sources(pmdaemon_${name} PRIVATE ${sources} ${headers}
+        PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
+endfunction()

@@ -1,0 +1,53 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/metrics/metricshistory.h"
+#include "core/model/metrics.h"
+
+#include <QObject>
+
+#include <map>
+#include <memory>
+
+namespace pmdaemon {
+
+/// Samples exactly what is watched, at the intervals asked for, with one timer per interval;
+/// nothing watched, no timer. Keeps the rings of the past at 1 s beside that while keepHistory() is
+/// on.
+class MetricsSampler : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `procRoot` is /proc or a fixture; `diskPath` lies on the file system whose size is reported.
+    MetricsSampler(const QString &procRoot, const QString &diskPath, QObject *parent = nullptr);
+    ~MetricsSampler() override;
+
+    /// A process exists from now on; `pid` 0 = it is known but not running (its samples are zeros).
+    void track(ProcessId id, qint64 pid, WallTime startedAt);
+    void untrack(ProcessId id);
+
+    /// From now on frames of exactly these processes at exactly these intervals. An interval that
+    /// is new gets its first frame in the next event-loop turn.
+    void setProcessWatches(const std::map<milliseconds, QList<ProcessId>> &watches);
+    void setSystemWatches(const QList<milliseconds> &intervals);
+    void keepHistory(bool on);
+
+    const MetricsHistory &history() const;
+    /// Read now, for an answer to a single question.
+    ProcessSample sampleNow(ProcessId id);
+    SystemMetrics systemNow();
+
+signals:
+    void processFrame(const pmdaemon::MetricsFrame &frame);
+    void systemSampled(const pmdaemon::SystemMetrics &metrics);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace pmdaemon

@@ -1,0 +1,98 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/walltime.h"
+
+#include <QMap>
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+
+namespace pmdaemon {
+
+/// The ports of an app: one, a range that is distributed over its instances, or a range of which
+/// the first free one is taken. Valid: 1 ≤ first ≤ last ≤ 65535.
+struct PortSpec
+{
+    enum class Kind { Single, Range, Auto };
+
+    Kind kind = Kind::Single;
+    int first = 0;
+    int last = 0;
+
+    bool operator==(const PortSpec &) const = default;
+};
+
+enum class CheckType { Http, Tcp, Script };
+
+/// How an app's health is probed. `url` and `script` may hold {port}, the instance's port.
+struct HealthCheckSpec
+{
+    enum class OnUnhealthy { None, Restart };
+
+    bool enabled = true;
+    CheckType type = CheckType::Http;
+    QString url;    ///< http: where to GET
+    QString host;   ///< tcp: empty = 127.0.0.1
+    int port = 0;   ///< tcp: 0 = the instance's port
+    QString script; ///< script: a command line, healthy when it exits 0
+    milliseconds interval{30'000};
+    milliseconds timeout{5'000};
+    milliseconds startPeriod{0};
+    int retries = 3;          ///< failures in a row until unhealthy
+    int successThreshold = 1; ///< successes in a row until healthy again
+    QMap<QString, QString> headers;
+    QList<int> expectedStatus; ///< empty = any 2xx
+    QString expectedBody;      ///< a part of the body; empty = not looked at
+    OnUnhealthy onUnhealthy = OnUnhealthy::Restart;
+
+    bool operator==(const HealthCheckSpec &) const = default;
+};
+
+/// One app as its user defined it: the fields, units and defaults of docs/configuration.md. Which
+/// keys stand for them, and what each accepts, is in the field table (core/config/specfields.h).
+struct ProcessSpec
+{
+    static constexpr int Unlimited = -1;
+
+    QString name;
+    QString nameSpace = QStringLiteral("default");
+    int instances = 1; ///< ≥ 1
+
+    QString script; ///< a path, a program on PATH, or a command line; no shell
+    QStringList args;
+    std::optional<QString> interpreter; ///< none = by the script's extension; "none" = no one
+    QStringList interpreterArgs;
+    QString cwd; ///< absolute; empty = the configuration file's folder, else the client's
+    QMap<QString, QString> env;
+
+    bool autorestart = true;
+    int maxRestarts = 16; ///< restarts after unstable runs in a row, or Unlimited
+    milliseconds minUptime{1'000};
+    milliseconds restartDelay{0};
+    milliseconds expBackoffRestartDelay{100}; ///< 0 = no backoff
+
+    int killSignal = 15;
+    milliseconds killTimeout{1'600};
+    bool treekill = true;
+
+    std::optional<PortSpec> port;
+    std::optional<HealthCheckSpec> healthCheck;
+    qint64 maxMemoryRestart = 0; ///< bytes; 0 = no limit
+
+    QString outFile;                      ///< absolute; empty = <home>/logs/<name>-out.log
+    QString errorFile;                    ///< absolute; empty = <home>/logs/<name>-error.log
+    qint64 maxLogSize = 10 * 1024 * 1024; ///< bytes; 0 = never rotated
+    int maxLogFiles = 5;                  ///< rotated files kept beside the current one
+    bool disableLogs = false;
+
+    QString configFile; ///< absolute: the ecosystem file it came from, which reload reads again
+
+    bool operator==(const ProcessSpec &) const = default;
+};
+
+} // namespace pmdaemon

@@ -1,0 +1,91 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/logs/logfiles.h"
+#include "core/model/processentry.h"
+#include "core/model/result.h"
+#include "core/slot/restarttracker.h"
+
+#include <QObject>
+#include <QStringList>
+
+namespace pmdaemon {
+
+struct StopPolicy
+{
+    int signal = 15;
+    milliseconds timeout{1'600}; ///< then SIGKILL to the group and every descendant
+    bool tree = true;            ///< `signal` goes to every descendant, not to the root alone
+
+    bool operator==(const StopPolicy &) const = default;
+};
+
+/// Everything that starting one instance needs, resolved: nothing is looked up any more.
+struct LaunchSpec
+{
+    ProcessId id{};
+    QString name;
+    QString program; ///< absolute path
+    QStringList arguments;
+    QString workingDirectory; ///< absolute
+    QStringList environment;  ///< "NAME=value", the whole of it
+    LogFiles logs;
+    RestartPolicy restart;
+    StopPolicy stop;
+
+    bool operator==(const LaunchSpec &) const = default;
+};
+
+/// How a run ended, reported when its whole process tree is gone.
+struct ProcessExit
+{
+    std::optional<int> exitCode; ///< it exited
+    std::optional<int> signal;   ///< a signal ended it
+    milliseconds uptime{0};
+    bool requested = false; ///< stop() was called
+    bool killed = false;    ///< the stop time ran out and SIGKILL was sent
+    RestartDecision next;   ///< what the runner does now
+
+    bool operator==(const ProcessExit &) const = default;
+};
+
+/// Keeps one instance of one program running: spawns it, restarts it by its policy, stops it with
+/// its whole tree. All implementations pass tests/core/process/runnercontract.h.
+///
+///   idle --start()--> running --exit--> waiting (delay) --> running …
+///   any --stop()--> idle, exited() having been emitted if it was running
+class ProcessRunner : public QObject
+{
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+
+    /// Only while idle. Forgets earlier unstable runs. Emits started() or startFailed(), at the
+    /// earliest in this call.
+    virtual void start(const LaunchSpec &spec) = 0;
+    /// While running: sends the signal, then SIGKILL when the time is up, and emits exited() once
+    /// nothing of the tree is left. While waiting: goes idle and emits waitCancelled(). Idle:
+    /// nothing.
+    virtual void stop(const StopPolicy &policy) = 0;
+    /// To the program's root process; NotRunning when there is none.
+    virtual Result<void> sendSignal(int signal) = 0;
+    /// Of the root process; 0 when there is none.
+    virtual qint64 pid() const = 0;
+
+signals:
+    /// exec succeeded, also on each restart.
+    void started(qint64 pid);
+    /// The program could not be executed: StartFailed, `details` {step, errno, path}. The runner is
+    /// idle; trying the same again makes no sense, so it does not.
+    void startFailed(const pmdaemon::Error &error);
+    void exited(const pmdaemon::ProcessExit &exit);
+    void waitCancelled();
+    /// The output can not be stored (a full disk, a folder gone); it is tried again.
+    void logFailed(const pmdaemon::Error &error);
+};
+
+} // namespace pmdaemon

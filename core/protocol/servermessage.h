@@ -1,0 +1,94 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/command.h"
+#include "core/model/logline.h"
+#include "core/model/processevent.h"
+#include "core/model/result.h"
+#include "core/protocol/clientmessage.h"
+
+#include <QJsonObject>
+
+#include <span>
+
+namespace pmdaemon {
+
+/// One row of process_metrics: the entry and its figures.
+struct MetricsRow
+{
+    const ProcessEntry *entry = nullptr;
+    ProcessSample sample;
+};
+
+/// Writes whole messages, each with its own id (boot nonce + counter) and the time of writing.
+/// Broadcast ones are written directly, without a document in between.
+class MessageEncoder
+{
+public:
+    explicit MessageEncoder(QByteArray bootNonce);
+
+    QByteArray processStatus(const StatusChange &change, bool snapshot = false);
+    QByteArray processMetrics(std::span<const MetricsRow> rows);
+    QByteArray systemMetrics(const SystemMetrics &metrics);
+    QByteArray healthUpdate(const HealthUpdate &update);
+    QByteArray processEvent(const ProcessEvent &event);
+    /// `dropped` > 0: so many lines before this one were not sent.
+    QByteArray logMessage(const LogBatch &of, const LogLine &line, qint64 dropped);
+    /// Always below 1 MiB: a batch that would be longer becomes several messages.
+    QList<QByteArray> logBatch(const LogBatch &batch);
+    /// Any reply; `replyTo` undefined = left out.
+    QByteArray reply(QLatin1StringView type, const QJsonObject &data, const QJsonValue &replyTo);
+    QByteArray error(const Error &error, const QJsonValue &replyTo);
+
+private:
+    void beginMessage(QByteArray &out, QLatin1StringView type);
+    void endMessage(QByteArray &out);
+
+    QByteArray m_nonce;
+    quint64 m_counter = 0;
+};
+
+/// A message as it arrives at a client.
+struct ServerMessage
+{
+    QString type;
+    QJsonObject data;
+    QJsonValue replyTo{QJsonValue::Undefined};
+    QString id;
+};
+
+/// InvalidMessage for what is no message of this protocol. Unknown types are fine.
+Result<ServerMessage> parseServerMessage(const QByteArray &text);
+
+// The shapes in `data`, both ways. Reading ignores unknown keys; a missing or wrongly typed one is
+// InvalidMessage.
+QJsonObject toJson(const ProcessEntry &entry); ///< REST's P without figures
+QJsonObject toJson(const ProcessEntry &entry, const ProcessSample &sample); ///< REST's P
+Result<ProcessEntry> processEntryFromJson(const QJsonObject &json);
+Result<StatusChange> statusChangeFromJson(const QJsonObject &json);
+/// The rows of process_metrics; entries hold what a row carries.
+Result<QList<std::pair<ProcessEntry, ProcessSample>>> metricsRowsFromJson(const QJsonObject &json);
+QJsonObject toJson(const SystemMetrics &metrics);
+Result<SystemMetrics> systemMetricsFromJson(const QJsonObject &json);
+Result<HealthUpdate> healthUpdateFromJson(const QJsonObject &json);
+Result<ProcessEvent> processEventFromJson(const QJsonObject &json);
+Result<LogBatch> logBatchFromJson(const QJsonObject &json);
+QJsonObject toJson(const CommandResult &result, const Command &command);
+/// success false becomes the Error that it carries.
+Result<CommandResult> commandResultFromJson(const QJsonObject &json);
+QJsonObject failedCommandToJson(const Error &error, const Command &command);
+QJsonObject toJson(const ProcessDetail &detail);
+Result<ProcessDetail> processDetailFromJson(const QJsonObject &json);
+QJsonObject toJson(const SystemInfo &info, const QMap<QString, int> &countsByStatus);
+Result<SystemInfo> systemInfoFromJson(const QJsonObject &json);
+QJsonObject toJson(const History &history);
+Result<History> historyFromJson(const QJsonObject &json);
+QJsonObject toJson(const LogPage &page);
+Result<LogPage> logPageFromJson(const QJsonObject &json);
+QJsonObject toJson(const Error &error);
+Error errorFromJson(const QJsonObject &json);
+
+} // namespace pmdaemon

@@ -1,0 +1,59 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <cstdint>
+
+/// Parts that the daemon shares with programs that link libc only: no Qt in this room.
+namespace pmdaemon {
+
+/// When a program that ended by itself is started again. Times are milliseconds.
+struct RestartPolicy
+{
+    static constexpr int Unlimited = -1;
+
+    bool autorestart = true;
+    int maxRestarts = 16;           ///< after unstable runs in a row, or Unlimited
+    std::int64_t minUptime = 1'000; ///< a shorter run is unstable
+    std::int64_t restartDelay = 0;
+    std::int64_t backoffBase = 100; ///< doubles per unstable run; 0 = no backoff
+    std::int64_t backoffCap = 15'000;
+
+    bool operator==(const RestartPolicy &) const = default;
+};
+
+struct RestartDecision
+{
+    enum class Verdict { StayDown, Restart, GiveUp };
+
+    Verdict verdict = Verdict::StayDown;
+    std::int64_t delay = 0; ///< measured from the exit
+
+    bool operator==(const RestartDecision &) const = default;
+};
+
+/// Counts one program's unstable runs and decides after each exit. Pure: no clock, no randomness of
+/// its own. The first restart after a stable run comes after restartDelay; each further unstable
+/// run doubles the backoff up to its cap; a stable run resets.
+class RestartTracker
+{
+public:
+    explicit RestartTracker(RestartPolicy policy = {});
+
+    void setPolicy(const RestartPolicy &policy) { m_policy = policy; }
+    /// A person or program started it: forget the unstable runs.
+    void reset() { m_unstableRuns = 0; }
+    int unstableRuns() const { return m_unstableRuns; }
+
+    /// `uptime` of the run that just ended; `requested` = we ended it; `jitter` in [-1, 1] spreads
+    /// the backoff by ±20 %.
+    RestartDecision afterExit(std::int64_t uptime, bool requested, double jitter);
+
+private:
+    RestartPolicy m_policy;
+    int m_unstableRuns = 0;
+};
+
+} // namespace pmdaemon

@@ -1,0 +1,54 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/config/rundirectory.h"
+#include "core/config/settings.h"
+#include "core/localbackend.h"
+#include "core/model/processspec.h"
+
+#include <memory>
+
+namespace pmdaemon {
+
+class Gateway;
+
+/// The composition that supervises and serves: run directory, LocalBackend and Gateway. The daemon
+/// and an embedded desktop window are one of these each.
+class Daemon : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Daemon(const Settings &settings, QObject *parent = nullptr);
+    ~Daemon() override;
+
+    /// Claims the home, listens and publishes the address. AlreadyRunning, PortInUse or
+    /// StartFailed.
+    Result<void> start();
+    /// Only after start().
+    LocalBackend &backend() { return *m_backend; }
+    int port() const;
+    /// Starts these apps; what fails to start is logged and listed as errored.
+    void startApps(const QList<ProcessSpec> &apps);
+    /// Closes the front door, stops every process, then emits stopped().
+    void shutdown();
+
+signals:
+    void stopped();
+
+private:
+    Settings m_settings;
+    std::unique_ptr<RunDirectory> m_runDirectory;
+    std::unique_ptr<LocalBackend> m_backend;
+    std::unique_ptr<Gateway> m_gateway;
+};
+
+/// `pmdaemon daemon`: runs in the foreground, with `apps` started, until SIGTERM or SIGINT. Tells
+/// $NOTIFY_SOCKET when it is ready (READY=1). Needs a QCoreApplication. The Error says why it could
+/// not start.
+Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps);
+
+} // namespace pmdaemon

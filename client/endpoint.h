@@ -1,0 +1,28 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/result.h"
+
+#include <QByteArray>
+#include <QUrl>
+
+namespace pmdaemon {
+
+/// A daemon to connect to, and what proves who we are.
+struct Endpoint
+{
+    QUrl url;               ///< ws://HOST:PORT/ws or wss://…
+    QByteArray token = {};  ///< sent as `Authorization: Bearer`; empty = none
+    bool ownDaemon = false; ///< the daemon of this user on this machine: nothing is sent to a
+                            ///< listener that is neither ours nor root's
+};
+
+/// What people write for a daemon: "HOST", "HOST:PORT", or a ws, wss, http or https URL; the port
+/// is 9615 and the path /ws where none is given. InvalidMessage for anything else, also for a URL
+/// that carries a user or a query: a token in a URL ends up in logs.
+Result<QUrl> daemonUrl(const QString &text);
+
+} // namespace pmdaemon

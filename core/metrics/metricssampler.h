@@ -37,7 +37,8 @@ public:
     void keepHistory(bool on);
 
     const MetricsHistory &history() const;
-    /// Read now, for an answer to a single question.
+    /// Read now, for an answer to a single question. Rates are since the last sample of the
+    /// shortest interval that is watched, else since the last such question.
     ProcessSample sampleNow(ProcessId id);
     SystemMetrics systemNow();
 
@@ -46,6 +47,8 @@ signals:
     void systemSampled(const pmdaemon::SystemMetrics &metrics);
 
 private:
+    void untrackRun(ProcessId id);
+
     class Private;
     std::unique_ptr<Private> d;
 };

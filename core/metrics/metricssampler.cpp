@@ -1,0 +1,338 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/metrics/metricssampler.h"
+
+#include "core/metrics/cpuusage.h"
+#include "core/metrics/processtree.h"
+#include "core/metrics/systemusage.h"
+
+#include <QFile>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace pmdaemon {
+
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr milliseconds historyStep{1'000};
+
+struct TrackedProcess
+{
+    std::optional<ProcessTree> tree; // while it runs
+    steady_clock::time_point startedAt;
+    CpuUsage cpu; // for single questions
+};
+
+/// All that is wanted at one interval. Everything that is a rate is over this interval's own
+/// period.
+struct Tick
+{
+    std::optional<QList<ProcessId>> processes; // ascending; none = no frames of processes
+    bool system = false;
+    bool history = false;
+    bool owesProcesses = false; // the first frame
+    bool owesSystem = false;
+    std::unique_ptr<QTimer> timer;
+    std::map<ProcessId, CpuUsage> cpu;
+    SystemUsage usage;
+
+    bool isWanted() const { return processes || system || history; }
+    bool wants(ProcessId id) const
+    {
+        return history || (processes && std::ranges::binary_search(*processes, id));
+    }
+};
+
+struct Due
+{
+    std::optional<MetricsFrame> frame;
+    std::optional<SystemMetrics> system;
+};
+
+} // namespace
+
+class MetricsSampler::Private
+{
+public:
+    Private(MetricsSampler *sampler, const QString &root, const QString &disk)
+        : q(sampler)
+        , procRoot(QFile::encodeName(root))
+        , diskPath(QFile::encodeName(disk))
+    {
+        firstFrames.setSingleShot(true);
+        QObject::connect(&firstFrames, &QTimer::timeout, q, [this] { sampleOwed(); });
+    }
+
+    Tick &tick(milliseconds interval);
+    void dropUnwanted();
+    void sampleRegularly(milliseconds interval);
+    void sampleOwed();
+    void emitAll(const std::vector<Due> &due);
+    QList<ProcessId> idsOf(const Tick &tick) const;
+    ProcessSample sample(ProcessId id, Tick &tick, bool isFirst);
+    std::optional<TreeFigures> read(TrackedProcess &process, ProcessSample &sample, bool keepOpen);
+
+    MetricsSampler *q;
+    QByteArray procRoot;
+    QByteArray diskPath;
+    FdBudget budget = FdBudget::ofThisProcess();
+    std::map<ProcessId, TrackedProcess> processes;
+    std::map<milliseconds, Tick> ticks;
+    QTimer firstFrames;
+    MetricsHistory history;
+    SystemUsage systemNow;
+};
+
+Tick &MetricsSampler::Private::tick(milliseconds interval)
+{
+    Tick &tick = ticks[interval];
+    if (!tick.timer) {
+        tick.timer = std::make_unique<QTimer>();
+        QObject::connect(tick.timer.get(), &QTimer::timeout, q,
+                         [this, interval] { sampleRegularly(interval); });
+        tick.timer->start(interval);
+    }
+    return tick;
+}
+
+void MetricsSampler::Private::dropUnwanted()
+{
+    for (auto entry = ticks.begin(); entry != ticks.end();) {
+        if (entry->second.isWanted()) {
+            ++entry;
+            continue;
+        }
+        // It may be this timer's signal that led here.
+        entry->second.timer->stop();
+        entry->second.timer.release()->deleteLater();
+        entry = ticks.erase(entry);
+    }
+    for (auto &[id, process] : processes) {
+        const auto wantsIt = [id = id](const auto &entry) { return entry.second.wants(id); };
+        if (process.tree && std::ranges::none_of(ticks, wantsIt))
+            process.tree->release();
+    }
+    for (auto &[interval, tick] : ticks)
+        std::erase_if(tick.cpu, [&tick = tick](const auto &cpu) { return !tick.wants(cpu.first); });
+}
+
+/// The processes to read at this tick, ascending.
+QList<ProcessId> MetricsSampler::Private::idsOf(const Tick &tick) const
+{
+    QList<ProcessId> ids = tick.processes.value_or(QList<ProcessId>());
+    if (tick.history) {
+        for (const auto &[id, process] : processes)
+            ids.append(id);
+        std::ranges::sort(ids);
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    }
+    return ids;
+}
+
+std::optional<TreeFigures> MetricsSampler::Private::read(TrackedProcess &process,
+                                                         ProcessSample &sample, bool keepOpen)
+{
+    if (!process.tree)
+        return std::nullopt;
+    const std::optional<TreeFigures> figures = process.tree->read(keepOpen);
+    if (figures) {
+        sample.memory = figures->memory;
+        sample.uptime =
+            std::chrono::duration_cast<milliseconds>(steady_clock::now() - process.startedAt);
+    }
+    return figures;
+}
+
+ProcessSample MetricsSampler::Private::sample(ProcessId id, Tick &tick, bool isFirst)
+{
+    ProcessSample sample{id};
+    const auto found = processes.find(id);
+    if (found == processes.end())
+        return sample;
+    const std::optional<TreeFigures> figures = read(found->second, sample, true);
+    if (!figures) {
+        tick.cpu.erase(id);
+        return sample;
+    }
+    const CpuReading reading{figures->cpu, steady_clock::now()};
+    const auto [cpu, isNew] = tick.cpu.try_emplace(id);
+    // A first frame between two regular ones leaves these their whole period.
+    sample.cpu = isFirst && !isNew ? cpu->second.peek(reading) : cpu->second.update(reading);
+    if (tick.history && !isFirst && !isNew)
+        history.add(wallNow(), sample);
+    return sample;
+}
+
+void MetricsSampler::Private::sampleRegularly(milliseconds interval)
+{
+    Tick &tick = ticks.at(interval);
+    Due due;
+    MetricsFrame frame{wallNow(), interval, {}};
+    for (const ProcessId id : idsOf(tick)) {
+        const ProcessSample sampled = sample(id, tick, false);
+        if (tick.processes && std::ranges::binary_search(*tick.processes, id))
+            frame.processes.append(sampled);
+    }
+    if (tick.processes)
+        due.frame = frame;
+    if (tick.system || tick.history) {
+        const bool hasRates = tick.usage.hasReading();
+        SystemMetrics metrics = tick.usage.update(readSystem(procRoot, diskPath));
+        metrics.time = frame.time;
+        metrics.interval = interval;
+        if (tick.history && hasRates)
+            history.add(metrics);
+        if (tick.system)
+            due.system = metrics;
+    }
+    tick.owesProcesses = false;
+    tick.owesSystem = false;
+    emitAll({due});
+}
+
+void MetricsSampler::Private::sampleOwed()
+{
+    std::vector<Due> all;
+    for (auto &[interval, tick] : ticks) {
+        Due &due = all.emplace_back();
+        if (std::exchange(tick.owesProcesses, false) && tick.processes) {
+            due.frame = MetricsFrame{wallNow(), interval, {}};
+            for (const ProcessId id : *tick.processes)
+                due.frame->processes.append(sample(id, tick, true));
+        }
+        if (std::exchange(tick.owesSystem, false) && tick.system) {
+            const SystemReading reading = readSystem(procRoot, diskPath);
+            due.system =
+                tick.usage.hasReading() ? tick.usage.peek(reading) : tick.usage.update(reading);
+            due.system->time = wallNow();
+            due.system->interval = interval;
+        }
+    }
+    emitAll(all);
+}
+
+/// Last of all, because who receives it may change what is watched.
+void MetricsSampler::Private::emitAll(const std::vector<Due> &all)
+{
+    for (const Due &due : all) {
+        if (due.frame)
+            emit q->processFrame(*due.frame);
+        if (due.system)
+            emit q->systemSampled(*due.system);
+    }
+}
+
+MetricsSampler::MetricsSampler(const QString &procRoot, const QString &diskPath, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this, procRoot, diskPath))
+{}
+
+MetricsSampler::~MetricsSampler() = default;
+
+void MetricsSampler::track(ProcessId id, qint64 pid, WallTime startedAt)
+{
+    untrackRun(id);
+    TrackedProcess &process = d->processes[id];
+    if (pid <= 0)
+        return;
+    process.tree.emplace(d->procRoot, pid, &d->budget);
+    // From here on a jump of the wall clock does not matter.
+    process.startedAt = steady_clock::now() - std::max(milliseconds(0), wallNow() - startedAt);
+}
+
+/// The next run is another process: its CPU time begins anew.
+void MetricsSampler::untrackRun(ProcessId id)
+{
+    d->processes.erase(id);
+    for (auto &[interval, tick] : d->ticks)
+        tick.cpu.erase(id);
+}
+
+void MetricsSampler::untrack(ProcessId id)
+{
+    untrackRun(id);
+    d->history.remove(id);
+}
+
+void MetricsSampler::setProcessWatches(const std::map<milliseconds, QList<ProcessId>> &watches)
+{
+    for (auto &[interval, tick] : d->ticks) {
+        if (!watches.contains(interval))
+            tick.processes.reset();
+    }
+    for (const auto &[interval, ids] : watches) {
+        Tick &tick = d->tick(interval);
+        tick.owesProcesses = tick.owesProcesses || !tick.processes;
+        tick.processes = ids;
+        std::ranges::sort(*tick.processes);
+        if (tick.owesProcesses)
+            d->firstFrames.start(0);
+    }
+    d->dropUnwanted();
+}
+
+void MetricsSampler::setSystemWatches(const QList<milliseconds> &intervals)
+{
+    for (auto &[interval, tick] : d->ticks)
+        tick.system = tick.system && intervals.contains(interval);
+    for (const milliseconds interval : intervals) {
+        Tick &tick = d->tick(interval);
+        tick.owesSystem = tick.owesSystem || !tick.system;
+        tick.system = true;
+        if (tick.owesSystem)
+            d->firstFrames.start(0);
+    }
+    d->dropUnwanted();
+}
+
+void MetricsSampler::keepHistory(bool on)
+{
+    if (on)
+        d->tick(historyStep).history = true;
+    else if (const auto found = d->ticks.find(historyStep); found != d->ticks.end())
+        found->second.history = false;
+    d->dropUnwanted();
+}
+
+const MetricsHistory &MetricsSampler::history() const
+{
+    return d->history;
+}
+
+ProcessSample MetricsSampler::sampleNow(ProcessId id)
+{
+    ProcessSample sample{id};
+    const auto found = d->processes.find(id);
+    if (found == d->processes.end())
+        return sample;
+    const auto watched = std::ranges::find_if(
+        d->ticks, [id](const auto &entry) { return entry.second.cpu.contains(id); });
+    const bool isWatched = watched != d->ticks.end();
+    const std::optional<TreeFigures> figures = d->read(found->second, sample, isWatched);
+    if (!figures)
+        return sample;
+    const CpuReading reading{figures->cpu, steady_clock::now()};
+    sample.cpu =
+        isWatched ? watched->second.cpu.at(id).peek(reading) : found->second.cpu.update(reading);
+    return sample;
+}
+
+SystemMetrics MetricsSampler::systemNow()
+{
+    const SystemReading reading = readSystem(d->procRoot, d->diskPath);
+    const auto watched = std::ranges::find_if(
+        d->ticks, [](const auto &entry) { return entry.second.usage.hasReading(); });
+    SystemMetrics metrics = watched == d->ticks.end() ? d->systemNow.update(reading)
+                                                      : watched->second.usage.peek(reading);
+    metrics.time = wallNow();
+    return metrics;
+}
+
+} // namespace pmdaemon
+
+#include "moc_metricssampler.cpp"

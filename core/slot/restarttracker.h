@@ -35,8 +35,9 @@ struct RestartDecision
 };
 
 /// Counts one program's unstable runs and decides after each exit. Pure: no clock, no randomness of
-/// its own. The first restart after a stable run comes after restartDelay; each further unstable
-/// run doubles the backoff up to its cap; a stable run resets.
+/// its own. The first restart after a stable run or a reset comes after restartDelay; the second
+/// after backoffBase, which doubles with each further unstable run up to the cap, but never before
+/// restartDelay; a stable run resets.
 class RestartTracker
 {
 public:
@@ -44,7 +45,11 @@ public:
 
     void setPolicy(const RestartPolicy &policy) { m_policy = policy; }
     /// A person or program started it: forget the unstable runs.
-    void reset() { m_unstableRuns = 0; }
+    void reset()
+    {
+        m_unstableRuns = 0;
+        m_restarts = 0;
+    }
     int unstableRuns() const { return m_unstableRuns; }
 
     /// `uptime` of the run that just ended; `requested` = we ended it; `jitter` in [-1, 1] spreads
@@ -54,6 +59,7 @@ public:
 private:
     RestartPolicy m_policy;
     int m_unstableRuns = 0;
+    int m_restarts = 0; ///< in a row: since the last reset or stable run
 };
 
 } // namespace pmdaemon

@@ -9,7 +9,7 @@
 
 namespace pmdaemon {
 
-/// Owns a file descriptor; -1 = none.
+/// Owns one file descriptor; -1 is none.
 class UniqueFd
 {
 public:
@@ -22,18 +22,18 @@ public:
     {}
     UniqueFd &operator=(UniqueFd &&other) noexcept
     {
-        std::swap(m_fd, other.m_fd);
+        reset(std::exchange(other.m_fd, -1));
         return *this;
     }
     ~UniqueFd() { reset(); }
 
-    explicit operator bool() const { return m_fd >= 0; }
     int get() const { return m_fd; }
-    void reset()
+    explicit operator bool() const { return m_fd >= 0; }
+    void reset(int fd = -1)
     {
         if (m_fd >= 0)
             ::close(m_fd);
-        m_fd = -1;
+        m_fd = fd;
     }
 
 private:

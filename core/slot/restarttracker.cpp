@@ -1,0 +1,52 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/slot/restarttracker.h"
+
+#include <algorithm>
+
+namespace pmdaemon {
+
+namespace {
+
+constexpr double jitterShare = 0.2;
+
+/// The wait before the restart that follows `restarts` restarts in a row.
+std::int64_t backoff(const RestartPolicy &policy, int restarts, double jitter)
+{
+    if (restarts == 0 || policy.backoffBase <= 0)
+        return 0;
+    std::int64_t delay = policy.backoffBase;
+    for (int i = 1; i < restarts && delay < policy.backoffCap; ++i)
+        delay *= 2;
+    delay = std::min(delay, policy.backoffCap);
+    return delay + static_cast<std::int64_t>(static_cast<double>(delay) * jitterShare * jitter);
+}
+
+} // namespace
+
+RestartTracker::RestartTracker(RestartPolicy policy)
+    : m_policy(policy)
+{}
+
+RestartDecision RestartTracker::afterExit(std::int64_t uptime, bool requested, double jitter)
+{
+    using Verdict = RestartDecision::Verdict;
+    if (requested || !m_policy.autorestart)
+        return {Verdict::StayDown, 0};
+    if (uptime >= m_policy.minUptime) {
+        reset();
+    } else {
+        ++m_unstableRuns;
+        if (m_policy.maxRestarts != RestartPolicy::Unlimited &&
+            m_unstableRuns > m_policy.maxRestarts)
+            return {Verdict::GiveUp, 0};
+    }
+    const std::int64_t delay =
+        std::max(m_policy.restartDelay, backoff(m_policy, m_restarts, jitter));
+    ++m_restarts;
+    return {Verdict::Restart, delay};
+}
+
+} // namespace pmdaemon

@@ -4,6 +4,8 @@
 
 #include "core/config/rundirectory.h"
 
+#include "core/slot/uniquefd.h"
+
 #include <QCoreApplication>
 #include <QCryptographicHash>
 #include <QDir>
@@ -56,26 +58,6 @@ QByteArray checksum(QByteArrayView secret)
         .first(4)
         .toBase64(base64);
 }
-
-/// Closes the descriptor at the end of its life.
-class FileDescriptor
-{
-public:
-    explicit FileDescriptor(int fd)
-        : m_fd(fd)
-    {}
-    ~FileDescriptor()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    Q_DISABLE_COPY_MOVE(FileDescriptor)
-
-    int get() const { return m_fd; }
-
-private:
-    int m_fd;
-};
 
 Result<void> makePrivateFolder(const QString &path)
 {
@@ -173,8 +155,8 @@ Result<QByteArray> RunDirectory::token()
 {
     const QString path = tokenFile(m_path);
     const QByteArray name = QFile::encodeName(path);
-    const FileDescriptor existing(::open(name.constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (existing.get() >= 0)
+    const UniqueFd existing(::open(name.constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (existing)
         return readTokenFrom(existing.get(), path, ErrorCode::StartFailed);
     if (errno != ENOENT)
         return fail(ErrorCode::StartFailed, "%1: %2"_L1.arg(path, words(errno)));
@@ -182,11 +164,11 @@ Result<QByteArray> RunDirectory::token()
     // Written beside and linked into place, so that a crash or a full disk leaves no half a token.
     const QByteArray draft = name + ".new";
     ::unlink(draft.constData());
-    const FileDescriptor made(
+    const UniqueFd made(
         ::open(draft.constData(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     const QByteArray token = generateToken();
     const bool written =
-        made.get() >= 0 &&
+        bool(made) &&
         ::write(made.get(), token.constData(), static_cast<size_t>(token.size())) == token.size() &&
         ::fsync(made.get()) == 0 && ::rename(draft.constData(), name.constData()) == 0;
     if (!written)
@@ -240,9 +222,9 @@ Result<DaemonAddress> readDaemonAddress(const QString &runDirectory)
 Result<QByteArray> readLocalToken(const QString &runDirectory)
 {
     const QString path = tokenFile(runDirectory);
-    const FileDescriptor file(
+    const UniqueFd file(
         ::open(QFile::encodeName(path).constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (file.get() < 0) {
+    if (!file) {
         const ErrorCode code = errno == ENOENT ? ErrorCode::Unreachable : ErrorCode::Unauthorized;
         return fail(code, "%1: %2"_L1.arg(path, words(errno)));
     }

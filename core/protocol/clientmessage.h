@@ -107,6 +107,9 @@ struct RequestError
 /// The message names the field by JSON pointer and says what is accepted.
 tl::expected<Request, RequestError> parseRequest(const QByteArray &text);
 
+/// The answer to a message with such names, for its `unknownEvents`: one at least.
+Error unknownEventError(const QStringList &unknown);
+
 /// The text that parseRequest() reads back to an equal Request.
 QByteArray encodeRequest(const Request &request);
 

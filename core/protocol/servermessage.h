@@ -16,6 +16,11 @@
 
 namespace pmdaemon {
 
+class JsonBuffer;
+
+/// No message that leaves is this long.
+inline constexpr qsizetype MaxServerMessage = 1024 * 1024;
+
 /// One row of process_metrics: the entry and its figures.
 struct MetricsRow
 {
@@ -39,16 +44,20 @@ public:
     QByteArray logMessage(const LogBatch &of, const LogLine &line, qint64 dropped);
     /// Always below 1 MiB: a batch that would be longer becomes several messages.
     QList<QByteArray> logBatch(const LogBatch &batch);
-    /// Any reply; `replyTo` undefined = left out.
+    /// Any reply; `replyTo` undefined = left out. One that would reach 1 MiB becomes the error
+    /// too_large.
     QByteArray reply(QLatin1StringView type, const QJsonObject &data, const QJsonValue &replyTo);
     QByteArray error(const Error &error, const QJsonValue &replyTo);
 
 private:
-    void beginMessage(QByteArray &out, QLatin1StringView type);
-    void endMessage(QByteArray &out);
+    /// Closes `data`, then as sign().
+    QByteArray finish(JsonBuffer &out);
+    /// What follows the data: timestamp, id, reply_to.
+    QByteArray sign(JsonBuffer &out, const QJsonValue &replyTo);
 
     QByteArray m_nonce;
     quint64 m_counter = 0;
+    qsizetype m_metricsSize = 0; ///< of the last process_metrics: what the next one will need
 };
 
 /// A message as it arrives at a client.
@@ -58,6 +67,8 @@ struct ServerMessage
     QJsonObject data;
     QJsonValue replyTo{QJsonValue::Undefined};
     QString id;
+    WallTime
+        time{}; ///< of writing; the time of a ProcessEvent or of SystemMetrics stands nowhere else
 };
 
 /// InvalidMessage for what is no message of this protocol. Unknown types are fine.

@@ -86,7 +86,7 @@ def include_problem(path, included, in_quotes):
         if re.match(r"Q|qt", included) and path.startswith(tuple(f + "/" for f in WITHOUT_QT)):
             return f"<{included}>: {layer}/{room} is built without Qt"
         return None
-    if included.endswith(".moc"):
+    if re.fullmatch(r"moc_\w+\.cpp|\w+\.moc", included):
         return None
     other, other_room = layer_and_room(included)
     if other not in LAYERS or "/" not in included:

@@ -35,7 +35,7 @@ class LintTest(unittest.TestCase):
 
     def test_allows_the_arrows_of_the_table(self):
         self.write("app/cli/a.cpp", '#include "app/cli/a.h"\n#include "client/c.h"\n#include <QFile>\n')
-        self.write("core/process/p.cpp", '#include "core/logs/l.h"\n#include "p.moc"\n')
+        self.write("core/process/p.cpp", '#include "core/logs/l.h"\n#include "p.moc"\n#include "moc_p.cpp"\n')
         self.write("core/localbackend.cpp", '#include "core/process/p.h"\n')
         self.write("server/gateway.cpp", '#include "server/ws/s.h"\n#include "core/backend.h"\n')
         self.assertEqual(self.findings("includes"), [])

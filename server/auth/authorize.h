@@ -1,0 +1,67 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/config/settings.h"
+#include "core/model/command.h"
+#include "core/model/result.h"
+#include "server/auth/peeridentity.h"
+#include "server/auth/tokentable.h"
+#include "server/http/requesthead.h"
+
+namespace pmdaemon {
+
+/// What a request wants to do, as far as access depends on it.
+enum class Access {
+    Public,    ///< /health and /metrics
+    Read,      ///< REST that changes nothing, static files
+    Change,    ///< REST that changes something
+    WebSocket, ///< the upgrade of /ws
+};
+
+/// Who is at the other end.
+struct Peer
+{
+    QHostAddress address;
+    std::optional<uid_t> uid; ///< of its socket; none = not known
+    uid_t ownUid = 0;         ///< the daemon's
+};
+
+/// What somebody who was let in may do.
+struct Grant
+{
+    Role role = Role::Read;
+    /// Let in by a listed `null` origin: no logs, no environment, no configuration.
+    bool restricted = false;
+    /// Showed a token; the limits of strangers don't apply.
+    bool byToken = false;
+    QByteArray allowOrigin = {}; ///< a listed Origin, to be told to the browser; else empty
+
+    bool operator==(const Grant &) const = default;
+};
+
+struct Refusal
+{
+    HttpProblem problem;
+    bool wrongToken = false; ///< counts against whoever guesses
+    QString log;             ///< for the daemon's log: which setting would let it in; or empty
+
+    bool operator==(const Refusal &) const = default;
+};
+
+/// The one decision over host, origin, token and locality, for REST, files and the WebSocket alike:
+/// docs/websocket.md, "Roles". Pure; `tokens` and `settings` are the daemon's.
+tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access, const Peer &peer,
+                                       const Settings &settings, const TokenTable &tokens);
+
+/// What the token of an `auth` message raises `current` to; Unauthorized for a wrong one.
+Result<Grant> authorizeToken(const QString &token, const Grant &current, const Settings &settings,
+                             const TokenTable &tokens);
+
+/// The subprotocol that a client names beside "pmdaemon.bearer.TOKEN" in Sec-WebSocket-Protocol,
+/// so that there is one to answer with.
+inline constexpr char webSocketProtocol[] = "pmdaemon";
+
+} // namespace pmdaemon

@@ -1,0 +1,47 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/error.h"
+#include "server/http/requesthead.h"
+
+#include <QJsonObject>
+
+#include <functional>
+
+namespace pmdaemon {
+
+/// One answer. The connection closes after it.
+struct Response
+{
+    int status = 200;
+    QByteArray contentType = "application/json";
+    QByteArray body;
+    QList<RequestHead::Field> fields; ///< beside those that every response has
+
+    bool operator==(const Response &) const = default;
+};
+
+/// Takes the answer to one request, once.
+using Responder = std::function<void(Response)>;
+
+/// "Not Found", …; empty for a status that is not used here.
+QByteArrayView reasonPhrase(int status);
+
+/// Status line, fields (length, security, what the response brings) and, unless `headOnly`, body.
+QByteArray toBytes(const Response &response, bool headOnly);
+
+Response jsonResponse(const QJsonObject &body, int status = 200);
+
+/// REST's shape of an error: {success: false, error: {code, message, details}, message}. `code` in
+/// upper case.
+Response errorResponse(int status, const QString &code, const QString &message,
+                       const QJsonObject &details = {});
+/// With the status and the code that docs/rest.md gives the Error.
+Response errorResponse(const Error &error);
+/// With the code that goes with the status.
+Response errorResponse(const HttpProblem &problem);
+
+} // namespace pmdaemon

@@ -1,0 +1,299 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "server/ws/clientsession.h"
+
+#include "core/config/specfields.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QTimer>
+
+namespace pmdaemon {
+
+using namespace std::chrono_literals;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+constexpr auto DefaultSubscriptionDelay = 1s;
+constexpr int MaxPending = 64; ///< requests of one client that wait for the Backend
+constexpr qsizetype MaxNames = 4'096;
+constexpr qsizetype MaxNamesOfReaders = 256;
+
+struct Rate
+{
+    double perSecond;
+    double burst;
+};
+
+Rate messageRate(const Grant &grant)
+{
+    return grant.role > Role::Read || grant.byToken ? Rate{1'000, 5'000} : Rate{100, 500};
+}
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("ClientSession", text);
+}
+
+Error unknownEvent(const QString &name)
+{
+    QStringList known;
+    for (const EventType event : allEventTypes)
+        known.append(toString(event));
+    return {ErrorCode::UnknownEvent,
+            tr("There is no event \"%1\"; there are %2.").arg(name, known.join(u", "_s))};
+}
+
+QMap<QString, int> countByStatus(const QList<ProcessEntry> &processes)
+{
+    QMap<QString, int> counts;
+    for (const ProcessEntry &entry : processes)
+        ++counts[toString(entry.status)];
+    return counts;
+}
+
+} // namespace
+
+ClientSession::ClientSession(SessionContext &context, WebSocketConnection *connection,
+                             const Grant &grant, const QString &peerKey, QObject *parent)
+    : QObject(parent)
+    , m_context(context)
+    , m_connection(connection)
+    , m_grant(grant)
+    , m_peerKey(peerKey)
+    , m_messages(messageRate(grant).perSecond, messageRate(grant).burst)
+{
+    connect(connection, &WebSocketConnection::messageReceived, this, &ClientSession::onMessage);
+    connect(connection, &WebSocketConnection::binaryReceived, this, &ClientSession::onBinary);
+    connect(connection, &WebSocketConnection::finished, this, &ClientSession::finished);
+    QTimer::singleShot(DefaultSubscriptionDelay, this, &ClientSession::subscribeByDefault);
+}
+
+ClientSession::~ClientSession()
+{
+    m_context.broadcaster.remove(this);
+}
+
+void ClientSession::reply(QLatin1StringView type, const QJsonObject &data, const QJsonValue &id)
+{
+    deliver(SendQueue::Kind::Keep, textFrame(m_context.encoder.reply(type, data, id)));
+}
+
+void ClientSession::refuse(const Error &error, const QJsonValue &id)
+{
+    deliver(SendQueue::Kind::Keep, textFrame(m_context.encoder.error(error, id)));
+}
+
+void ClientSession::deliver(SendQueue::Kind kind, const QByteArray &frames)
+{
+    m_connection->send(kind, frames);
+}
+
+void ClientSession::subscribeByDefault()
+{
+    if (m_spoke)
+        return;
+    m_subscriptions = SubscriptionState::defaults();
+    m_context.broadcaster.update(this, m_subscriptions);
+    sendFirst({EventType::ProcessStatus, EventType::ProcessMetrics, EventType::SystemMetrics});
+}
+
+// Messages
+
+bool ClientSession::isFlood()
+{
+    if (m_messages.take(std::chrono::steady_clock::now()))
+        return false;
+    refuse({ErrorCode::RateLimited,
+            tr("Too many messages: %1 a second are accepted.").arg(messageRate(m_grant).perSecond)},
+           QJsonValue::Undefined);
+    m_connection->close(CloseCode::PolicyViolation, u"too many messages"_s);
+    return true;
+}
+
+void ClientSession::onBinary()
+{
+    m_spoke = true;
+    if (!isFlood())
+        refuse({ErrorCode::InvalidMessage,
+                tr("A binary frame arrived; messages are JSON objects in text frames.")},
+               QJsonValue::Undefined);
+}
+
+void ClientSession::onMessage(const QByteArray &text)
+{
+    m_spoke = true;
+    if (isFlood())
+        return;
+    const auto request = parseRequest(text);
+    if (!request)
+        return refuse(request.error().error, request.error().id);
+    if (m_pending >= MaxPending)
+        return refuse({ErrorCode::RateLimited,
+                       tr("%1 requests of this connection are still being worked on; wait for an "
+                          "answer.")
+                           .arg(MaxPending)},
+                      request->id);
+    std::visit([&](const auto &message) { handle(request->id, message); }, request->message);
+}
+
+template <typename T, typename F>
+void ClientSession::answer(Reply<T> answer, QLatin1StringView type, const QJsonValue &id, F toData)
+{
+    ++m_pending;
+    answer.then(this, [this, type, id, toData](const Result<T> &result) {
+        --m_pending;
+        if (result)
+            reply(type, toData(*result), id);
+        else
+            refuse(result.error(), id);
+    });
+}
+
+void ClientSession::handle(const QJsonValue &id, const Command &message)
+{
+    if (m_grant.role < Role::Control) {
+        const QString why = m_context.settings.wsReadOnly
+                                ? tr("This daemon's WebSocket is read-only (ws_read_only).")
+                                : tr("This connection may only read. Send {\"type\": \"auth\", "
+                                     "\"data\": {\"token\": TOKEN}} first, or connect with "
+                                     "\"Authorization: Bearer TOKEN\".");
+        return refuse({ErrorCode::ReadOnly, why}, id);
+    }
+    ++m_pending;
+    m_context.backend.command(message).then(this, [this, id,
+                                                   message](const Result<CommandResult> &result) {
+        --m_pending;
+        reply("command_result"_L1,
+              result ? toJson(*result, message) : failedCommandToJson(result.error(), message), id);
+    });
+}
+
+QJsonObject ClientSession::infoOf(ProcessDetail detail) const
+{
+    if (m_grant.restricted)
+        detail.config = {};
+    else if (m_grant.role < Role::Control)
+        detail.config = redacted(detail.config);
+    return toJson(detail);
+}
+
+void ClientSession::handle(const QJsonValue &id, const GetInfo &message)
+{
+    const bool named = !message.process.isEmpty();
+    answer(m_context.backend.processInfo(message.process), "process_info"_L1, id,
+           [this, named](const QList<ProcessDetail> &details) -> QJsonObject {
+               if (named && details.size() == 1)
+                   return {{u"process"_s, infoOf(details.first())}};
+               QJsonArray all;
+               for (const ProcessDetail &detail : details)
+                   all.append(infoOf(detail));
+               return {{u"processes"_s, all}};
+           });
+}
+
+void ClientSession::handle(const QJsonValue &id, const GetSystem &)
+{
+    answer(m_context.backend.systemInfo(), "system_info"_L1, id, [this](SystemInfo info) {
+        info.role = m_grant.role;
+        return toJson(info, countByStatus(m_context.backend.processes()));
+    });
+}
+
+void ClientSession::handle(const QJsonValue &id, const GetHistory &message)
+{
+    const WallTime to = message.to.value_or(wallNow());
+    const WallTime from = message.from.value_or(to - 1h);
+    answer(m_context.backend.history(message.process, from, to, message.step), "history"_L1, id,
+           [](const History &history) { return toJson(history); });
+}
+
+void ClientSession::handle(const QJsonValue &id, const LogQuery &message)
+{
+    if (m_grant.restricted)
+        return refuse({ErrorCode::Unauthorized, tr("Logs need a token from this page.")}, id);
+    answer(m_context.backend.logs(message), "logs"_L1, id,
+           [](const LogPage &page) { return toJson(page); });
+}
+
+void ClientSession::handle(const QJsonValue &id, const Auth &message)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (m_context.failures.isBlocked(m_peerKey, now))
+        return refuse({ErrorCode::RateLimited, tr("Too many wrong tokens; try again in a minute.")},
+                      id);
+    const Result<Grant> raised =
+        authorizeToken(message.token, m_grant, m_context.settings, m_context.tokens);
+    if (!raised) {
+        m_context.failures.recordFailure(m_peerKey, now);
+        return refuse(raised.error(), id);
+    }
+    m_grant = *raised;
+    reply("authenticated"_L1, {{u"role"_s, toString(m_grant.role)}}, id);
+}
+
+void ClientSession::handle(const QJsonValue &id, const Ping &)
+{
+    reply("pong"_L1, {}, id);
+}
+
+// Subscriptions
+
+void ClientSession::handle(const QJsonValue &id, const Subscribe &message)
+{
+    const qsizetype allowed =
+        m_grant.role > Role::Read || m_grant.byToken ? MaxNames : MaxNamesOfReaders;
+    const auto &names = message.filter.names;
+    if ((names && names->size() > allowed) || message.filter.nameSpaces.size() > allowed)
+        return refuse(
+            {ErrorCode::TooLarge,
+             tr("/data/processes and /data/namespaces hold at most %1 names.").arg(allowed)},
+            id);
+    for (const QString &unknown : message.unknownEvents)
+        refuse(unknownEvent(unknown), id);
+    Subscribe wanted = message;
+    if (m_grant.restricted && wanted.events.removeAll(EventType::LogMessage) > 0)
+        refuse({ErrorCode::Unauthorized, tr("Logs need a token from this page.")}, id);
+
+    m_subscriptions.apply(wanted);
+    if (!id.isUndefined())
+        reply("subscribed"_L1, m_subscriptions.toJson(), id);
+    m_context.broadcaster.update(this, m_subscriptions);
+    if (wanted.snapshot)
+        sendFirst(wanted.events);
+    if (wanted.tail > 0 && wanted.events.contains(EventType::LogMessage))
+        sendTails(wanted);
+}
+
+void ClientSession::handle(const QJsonValue &id, const Unsubscribe &message)
+{
+    for (const QString &unknown : message.unknownEvents)
+        refuse(unknownEvent(unknown), id);
+    m_subscriptions.apply(message);
+    m_context.broadcaster.update(this, m_subscriptions);
+    if (!id.isUndefined())
+        reply("unsubscribed"_L1, m_subscriptions.toJson(), id);
+}
+
+void ClientSession::sendFirst(const QList<EventType> &events)
+{
+    for (const EventType event : events) {
+        if (event == EventType::ProcessMetrics || event == EventType::SystemMetrics)
+            m_context.broadcaster.sendFirstFrame(this, event);
+    }
+    const auto &stream = m_subscriptions.stream(EventType::ProcessStatus);
+    if (!stream || !events.contains(EventType::ProcessStatus))
+        return;
+    QByteArray frames;
+    for (const ProcessEntry &entry : m_context.backend.processes()) {
+        if (stream->matches(entry))
+            frames += textFrame(m_context.encoder.processStatus({entry, entry.status}, true));
+    }
+    if (!frames.isEmpty())
+        deliver(SendQueue::Kind::Keep, frames);
+}
+
+} // namespace pmdaemon

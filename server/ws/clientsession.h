@@ -1,0 +1,89 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/backend.h"
+#include "core/protocol/clientmessage.h"
+#include "server/auth/failurelimit.h"
+#include "server/ws/broadcaster.h"
+#include "server/ws/websocketconnection.h"
+
+namespace pmdaemon {
+
+/// What all sessions of a Gateway share.
+struct SessionContext
+{
+    Backend &backend;
+    const Settings &settings;
+    MessageEncoder &encoder;
+    Broadcaster &broadcaster;
+    const TokenTable &tokens;
+    FailureLimit &failures;
+};
+
+/// One client of the WebSocket API: reads its messages, checks its role, answers, and holds what it
+/// is subscribed to.
+class ClientSession : public QObject, private Subscriber
+{
+    Q_OBJECT
+
+public:
+    using TimePoint = WebSocketConnection::TimePoint;
+
+    ClientSession(SessionContext &context, WebSocketConnection *connection, const Grant &grant,
+                  const QString &peerKey, QObject *parent = nullptr);
+    ~ClientSession() override;
+
+    WebSocketConnection &connection() { return *m_connection; }
+    const Grant &grant() const { return m_grant; }
+
+signals:
+    /// The connection is gone; the session can be deleted.
+    void finished();
+
+private:
+    void deliver(SendQueue::Kind kind, const QByteArray &frames) override;
+    void deliverLogs(const LogBatch &batch, const QByteArray &frames, bool batched) override;
+    void sendLogs(const LogBatch &batch, bool batched);
+
+    void onMessage(const QByteArray &text);
+    void onBinary();
+    bool isFlood();
+    void subscribeByDefault();
+
+    void handle(const QJsonValue &id, const Subscribe &message);
+    void handle(const QJsonValue &id, const Unsubscribe &message);
+    void handle(const QJsonValue &id, const Command &message);
+    void handle(const QJsonValue &id, const GetInfo &message);
+    void handle(const QJsonValue &id, const GetSystem &message);
+    void handle(const QJsonValue &id, const GetHistory &message);
+    void handle(const QJsonValue &id, const LogQuery &message);
+    void handle(const QJsonValue &id, const Auth &message);
+    void handle(const QJsonValue &id, const Ping &message);
+
+    void sendFirst(const QList<EventType> &events);
+    void sendTails(const Subscribe &message);
+    void onTail(const ProcessEntry &entry, const Result<LogPage> &page);
+    QJsonObject infoOf(ProcessDetail detail) const;
+
+    void reply(QLatin1StringView type, const QJsonObject &data, const QJsonValue &id);
+    void refuse(const Error &error, const QJsonValue &id);
+    /// Sends what `toData` makes of the value, or the error. Counts as one pending request.
+    template <typename T, typename F>
+    void answer(Reply<T> answer, QLatin1StringView type, const QJsonValue &id, F toData);
+
+    SessionContext &m_context;
+    std::unique_ptr<WebSocketConnection> m_connection;
+    Grant m_grant;
+    QString m_peerKey;
+    SubscriptionState m_subscriptions;
+    TokenBucket m_messages;
+    int m_pending = 0;
+    bool m_spoke = false;
+    QHash<ProcessId, qint64> m_dropped;          ///< log lines not sent since the last one
+    QHash<ProcessId, QList<LogBatch>> m_tailing; ///< live lines that wait for the tail before them
+};
+
+} // namespace pmdaemon

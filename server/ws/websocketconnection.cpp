@@ -1,0 +1,213 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "server/ws/websocketconnection.h"
+
+#include <QTcpSocket>
+#include <QWebSocket>
+
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace pmdaemon {
+
+using namespace std::chrono_literals;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+constexpr auto PingInterval = 30s;
+constexpr int SilentPings = 2;
+constexpr auto FrameDeadline = 15s;
+constexpr auto CloseDeadline = 2s;
+constexpr double ControlFramesPerSecond = 10;
+constexpr double ControlFramesBurst = 50;
+
+/// QWebSocket waits until a whole frame lies in the socket's buffer, so one has to fit.
+constexpr qint64 ReadBuffer = FrameTracker::MaxMessage + 64 * 1024;
+
+} // namespace
+
+WebSocketConnection::WebSocketConnection(QTcpSocket *socket, qsizetype headSize, qint64 queueLimit)
+    : m_socket(socket)
+    , m_queue(queueLimit)
+    , m_controlFrames(ControlFramesPerSecond, ControlFramesBurst)
+    , m_headSize(headSize)
+    , m_lastPing(std::chrono::steady_clock::now())
+{
+    socket->setParent(this);
+    connect(socket, &QTcpSocket::readyRead, this, &WebSocketConnection::beforeWebSocket);
+    connect(socket, &QTcpSocket::disconnected, this, &WebSocketConnection::finished,
+            Qt::QueuedConnection);
+}
+
+WebSocketConnection::~WebSocketConnection()
+{
+    m_socket->disconnect(this);
+    // Before QWebSocket ends, which would say good-bye once more.
+    m_socket->abort();
+    delete m_webSocket;
+}
+
+bool WebSocketConnection::isOpen() const
+{
+    return m_webSocket && !m_closing && m_webSocket->state() == QAbstractSocket::ConnectedState;
+}
+
+bool WebSocketConnection::isCongested() const
+{
+    return m_queue.isCongested(m_socket->bytesToWrite());
+}
+
+void WebSocketConnection::adopt(QWebSocket *webSocket)
+{
+    m_webSocket = webSocket;
+    webSocket->setParent(nullptr);
+    webSocket->setMaxAllowedIncomingFrameSize(FrameTracker::MaxMessage);
+    webSocket->setMaxAllowedIncomingMessageSize(FrameTracker::MaxMessage);
+    m_socket->setReadBufferSize(ReadBuffer);
+    connect(m_socket, &QTcpSocket::readyRead, this, &WebSocketConnection::afterWebSocket);
+    connect(m_socket, &QTcpSocket::bytesWritten, this, &WebSocketConnection::flush);
+    connect(webSocket, &QWebSocket::textMessageReceived, this,
+            [this](const QString &text) { emit messageReceived(text.toUtf8()); });
+    connect(webSocket, &QWebSocket::binaryMessageReceived, this,
+            &WebSocketConnection::binaryReceived);
+    restoreEarlyFrames();
+}
+
+/// The handshake's reader throws away what came right behind the head; it is put back.
+void WebSocketConnection::restoreEarlyFrames()
+{
+    const qsizetype lost = m_earlyFrames.size() - m_socket->bytesAvailable();
+    for (qsizetype i = lost - 1; i >= 0; --i)
+        m_socket->ungetChar(m_earlyFrames[i]);
+    m_earlyFrames.clear();
+    if (m_socket->bytesAvailable() > 0)
+        QMetaObject::invokeMethod(
+            m_socket, [this] { emit m_socket->readyRead(); }, Qt::QueuedConnection);
+}
+
+void WebSocketConnection::beforeWebSocket()
+{
+    if (m_closing) {
+        m_socket->skip(m_socket->bytesAvailable());
+        return;
+    }
+    if (!m_webSocket) {
+        m_earlyFrames = m_socket->peek(m_socket->bytesAvailable()).sliced(m_headSize);
+        return;
+    }
+    const qsizetype fresh = m_socket->bytesAvailable() - m_unread;
+    const auto now = std::chrono::steady_clock::now();
+    const auto read = [this](qsizetype offset, qsizetype length) {
+        return m_socket->peek(m_unread + offset + length).sliced(m_unread + offset);
+    };
+    const FrameTracker::Outcome outcome = m_tracker.advance(fresh, read, now);
+    m_silentPings = 0;
+    for (int i = 0; i < outcome.controlFrames; ++i) {
+        if (!m_controlFrames.take(now))
+            return close(CloseCode::PolicyViolation, u"too many control frames"_s);
+    }
+    if (outcome.violation == CloseCode::TooLarge)
+        close(CloseCode::TooLarge, u"a message is at most 1 MiB"_s);
+    else if (outcome.violation)
+        close(*outcome.violation, u"frames of a client are masked"_s);
+}
+
+void WebSocketConnection::afterWebSocket()
+{
+    m_unread = m_closing ? 0 : m_socket->bytesAvailable();
+}
+
+SendQueue::Outcome WebSocketConnection::send(SendQueue::Kind kind, const QByteArray &frames)
+{
+    if (!isOpen())
+        return SendQueue::Outcome::Dropped;
+    const qint64 elsewhere = m_socket->bytesToWrite();
+    if (m_queue.isEmpty() && elsewhere == 0) {
+        const qint64 written = writeNow(frames);
+        // At most one piece of a frame lies in the socket's own buffer, where nothing replaces it.
+        if (written < frames.size())
+            m_socket->write(frames.constData() + written, frames.size() - written);
+        return SendQueue::Outcome::Queued;
+    }
+    const SendQueue::Outcome outcome = m_queue.push(kind, frames, elsewhere);
+    if (outcome == SendQueue::Outcome::Overflow)
+        close(CloseCode::TryAgainLater, u"this connection reads too slowly"_s);
+    return outcome;
+}
+
+/// Straight into the kernel, past the socket's buffer and its notifier: a third of the cost.
+qint64 WebSocketConnection::writeNow(const QByteArray &frames)
+{
+    const ssize_t sent =
+        ::send(static_cast<int>(m_socket->socketDescriptor()), frames.constData(),
+               static_cast<std::size_t>(frames.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
+    // An error other than a full buffer shows again, and is handled, where the socket writes.
+    return std::max<ssize_t>(sent, 0);
+}
+
+void WebSocketConnection::flush()
+{
+    if (m_closing) {
+        if (m_socket->bytesToWrite() == 0)
+            hangUp();
+        return;
+    }
+    while (isOpen() && !m_queue.isEmpty() && m_socket->bytesToWrite() == 0) {
+        const QByteArray frames = m_queue.take();
+        const qint64 written = writeNow(frames);
+        if (written < frames.size())
+            m_socket->write(frames.constData() + written, frames.size() - written);
+    }
+}
+
+void WebSocketConnection::close(CloseCode code, const QString &reason)
+{
+    if (!isOpen()) {
+        m_socket->abort();
+        return;
+    }
+    flush();
+    m_queue.clear();
+    m_closing = true;
+    m_closeDeadline = std::chrono::steady_clock::now() + CloseDeadline;
+    // QWebSocket would close the socket at once; with bytes unread that resets the connection, and
+    // the client never learns why.
+    QObject::disconnect(m_socket, &QTcpSocket::readyRead, m_webSocket, nullptr);
+    m_socket->skip(m_socket->bytesAvailable());
+    m_socket->write(closeFrame(code, reason));
+    if (m_socket->bytesToWrite() == 0)
+        hangUp();
+}
+
+void WebSocketConnection::hangUp()
+{
+    ::shutdown(static_cast<int>(m_socket->socketDescriptor()), SHUT_WR);
+}
+
+void WebSocketConnection::tick(TimePoint now)
+{
+    if (m_webSocket && !isOpen()) {
+        // The client began to close: then QWebSocket does, and waits for a reader without end.
+        if (m_closeDeadline == TimePoint{})
+            m_closeDeadline = now + CloseDeadline;
+        if (now >= m_closeDeadline)
+            m_socket->abort();
+        return;
+    }
+    if (const auto since = m_tracker.incompleteSince(); since && now - *since >= FrameDeadline)
+        return close(CloseCode::PolicyViolation, u"a message took longer than 15 s"_s);
+    if (!isOpen() || now - m_lastPing < PingInterval)
+        return;
+    if (m_silentPings >= SilentPings) {
+        m_socket->abort();
+        return;
+    }
+    m_lastPing = now;
+    ++m_silentPings;
+    m_webSocket->ping();
+}
+
+} // namespace pmdaemon

@@ -4,6 +4,7 @@
 
 #include "server/http/response.h"
 
+#include <QCoreApplication>
 #include <QJsonDocument>
 
 #include <algorithm>
@@ -141,6 +142,15 @@ Response errorResponse(const HttpProblem &problem)
 {
     const Status *known = statusOf(problem.status);
     return errorResponse(problem.status, known ? known->code : "INTERNAL"_L1, problem.message);
+}
+
+Response overloaded()
+{
+    Response response = errorResponse(
+        {503, QCoreApplication::translate("Response", "There are too many connections "
+                                                      "(max_connections).")});
+    response.fields.append(RequestHead::Field{"Retry-After", "1"});
+    return response;
 }
 
 } // namespace pmdaemon

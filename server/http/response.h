@@ -44,4 +44,7 @@ Response errorResponse(const Error &error);
 /// With the code that goes with the status.
 Response errorResponse(const HttpProblem &problem);
 
+/// 503 with Retry-After: there are too many connections.
+Response overloaded();
+
 } // namespace pmdaemon

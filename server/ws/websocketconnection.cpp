@@ -178,6 +178,7 @@ void WebSocketConnection::close(CloseCode code, const QString &reason)
     QObject::disconnect(m_socket, &QTcpSocket::readyRead, m_webSocket, nullptr);
     m_socket->skip(m_socket->bytesAvailable());
     m_socket->write(closeFrame(code, reason));
+    m_socket->flush();
     if (m_socket->bytesToWrite() == 0)
         hangUp();
 }

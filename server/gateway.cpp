@@ -1,0 +1,296 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "server/gateway.h"
+
+#include "server/http/httpconnection.h"
+#include "server/ws/upgrade.h"
+
+#include <QCoreApplication>
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+#include <QTcpSocket>
+#include <QWebSocket>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace pmdaemon {
+
+using namespace std::chrono_literals;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcGateway, "pmdaemon.server", QtInfoMsg)
+
+constexpr auto TickInterval = 500ms;
+constexpr auto HandshakeDeadline = 10s;
+constexpr int ReservedDescriptors = 32; ///< for the daemon's own work
+constexpr int PoliteRefusals = 64;      ///< connections past the limit that are told so in full
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Gateway", text);
+}
+
+QByteArray bootNonce()
+{
+    return QByteArray::number(QRandomGenerator::system()->generate64(), 36);
+}
+
+int connectionLimit(int configured)
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return configured;
+    const auto possible = static_cast<qint64>(limit.rlim_cur) - ReservedDescriptors;
+    return static_cast<int>(std::clamp<qint64>(possible, 1, std::max(1, configured)));
+}
+
+QString endOf(const QHostAddress &address, quint16 port)
+{
+    return address.toString() + u' ' + QString::number(port);
+}
+
+bool isOwn(const Peer &peer)
+{
+    return peer.uid && (*peer.uid == peer.ownUid || *peer.uid == 0);
+}
+
+} // namespace
+
+Gateway::Gateway(Backend &backend, const Settings &settings, const QByteArray &localToken,
+                 QObject *parent)
+    : QObject(parent)
+    , m_backend(backend)
+    , m_settings(settings)
+    , m_encoder(bootNonce())
+    , m_broadcaster(backend, m_encoder)
+    , m_context{backend, m_settings, m_encoder, m_broadcaster, m_tokens, m_failures}
+    , m_rest(backend)
+    , m_handshakes(u"PMDaemon"_s, QWebSocketServer::NonSecureMode)
+    , m_listener([this](qintptr descriptor) { onDescriptor(descriptor); })
+    , m_refusalLog(1, 5)
+    , m_limit(connectionLimit(settings.maxConnections))
+{
+    if (!localToken.isEmpty())
+        m_tokens.add(localToken, Role::Admin);
+    m_handshakes.setSupportedSubprotocols({QString::fromLatin1(webSocketProtocol)});
+    m_handshakes.setMaxPendingConnections(m_limit);
+    connect(&m_handshakes, &QWebSocketServer::newConnection, this, &Gateway::onWebSocket);
+    m_tick.setInterval(TickInterval);
+    m_tick.setTimerType(Qt::CoarseTimer);
+    connect(&m_tick, &QTimer::timeout, this, &Gateway::onTick);
+}
+
+Gateway::~Gateway()
+{
+    if (m_closing)
+        m_closing->finish();
+}
+
+Result<void> Gateway::listen()
+{
+    return m_listener.listen(m_settings.hosts, m_settings.port);
+}
+
+int Gateway::connections() const
+{
+    return static_cast<int>(m_visitors.size() + m_candidates.size() + m_sessions.size());
+}
+
+// Arrival
+
+Peer Gateway::identify(const QTcpSocket &socket) const
+{
+    const Connection ends{socket.peerAddress(), socket.peerPort(), socket.localAddress(),
+                          socket.localPort()};
+    return {ends.peer, peerUid(ends), ::getuid()};
+}
+
+/// Users other than ours share a quarter of the connections: they cannot lock us out.
+bool Gateway::isFull(const Peer &peer) const
+{
+    if (connections() >= m_limit)
+        return true;
+    const auto strangers = std::count_if(m_visitors.begin(), m_visitors.end(),
+                                         [](const auto &each) { return !isOwn(each.second.peer); });
+    return !isOwn(peer) && strangers >= std::max(1, m_limit / 4);
+}
+
+void Gateway::onDescriptor(qintptr descriptor)
+{
+    auto socket = std::make_unique<QTcpSocket>();
+    if (connections() >= m_limit + PoliteRefusals || !socket->setSocketDescriptor(descriptor)) {
+        ::close(static_cast<int>(descriptor));
+        return;
+    }
+    Visitor visitor{nullptr, identify(*socket)};
+    const bool full = isFull(visitor.peer);
+    visitor.http = std::make_unique<HttpConnection>(socket.release());
+    HttpConnection *http = visitor.http.get();
+    const quint64 id = ++m_lastVisitor;
+    connect(http, &HttpConnection::requested, this, [this, id] { onRequest(id); });
+    connect(
+        http, &HttpConnection::finished, this, [this, id] { m_visitors.erase(id); },
+        Qt::QueuedConnection);
+    m_visitors.emplace(id, std::move(visitor));
+    if (!m_tick.isActive())
+        m_tick.start();
+    if (full)
+        http->respond(overloaded());
+}
+
+// Requests
+
+void Gateway::onRequest(quint64 id)
+{
+    const auto &[connection, peer] = m_visitors.at(id);
+    HttpConnection *http = connection.get();
+    const RequestHead &head = http->head();
+    const bool isWebSocket = head.path == "/ws"_L1;
+    const RestApi::Match match = isWebSocket ? RestApi::Match{} : RestApi::match(head);
+    const Access access = isWebSocket   ? Access::WebSocket
+                          : match.route ? match.route->access
+                                        : Access::Read;
+    const auto grant = authorize(head, access, peer, m_settings, m_tokens);
+
+    const QString peerKey = FailureLimit::keyOf(peer);
+    const auto now = std::chrono::steady_clock::now();
+    const bool guesses = grant ? grant->byToken : grant.error().wrongToken;
+    if (guesses && m_failures.isBlocked(peerKey, now))
+        return http->respond(
+            errorResponse({429, tr("Too many wrong tokens; try again in a minute.")}));
+    if (!grant) {
+        if (guesses)
+            m_failures.recordFailure(peerKey, now);
+        return http->respond(refusalOf(grant.error()));
+    }
+    if (isWebSocket)
+        return upgrade(id, *grant, peerKey);
+    const Responder respond = [this, http = QPointer(http), grant = *grant](Response response) {
+        if (!http)
+            return;
+        if (!grant.allowOrigin.isEmpty()) {
+            response.fields.append(
+                RequestHead::Field{"Access-Control-Allow-Origin", grant.allowOrigin});
+            response.fields.append(RequestHead::Field{"Vary", "Origin"});
+        }
+        http->respond(response);
+    };
+    if (match.route)
+        m_rest.serve(match, head, *grant, respond);
+    else
+        respond(match.otherwise);
+}
+
+Response Gateway::refusalOf(const Refusal &refusal)
+{
+    if (!refusal.log.isEmpty() && m_refusalLog.take(std::chrono::steady_clock::now()))
+        qCWarning(lcGateway) << refusal.log;
+    Response response = errorResponse(refusal.problem);
+    if (refusal.problem.status == 401)
+        response.fields.append(RequestHead::Field{"WWW-Authenticate", "Bearer realm=\"pmdaemon\""});
+    return response;
+}
+
+// WebSockets
+
+void Gateway::upgrade(quint64 id, const Grant &grant, const QString &peerKey)
+{
+    HttpConnection *http = m_visitors.at(id).http.get();
+    if (const auto refused = refuseUpgrade(http->head()))
+        return http->respond(*refused);
+    const qsizetype headSize = http->head().size;
+    QTcpSocket *socket = http->release();
+    const QString end = endOf(socket->peerAddress(), socket->peerPort());
+    Candidate candidate{
+        std::make_unique<WebSocketConnection>(socket, headSize, m_settings.sendQueue), grant,
+        peerKey, std::chrono::steady_clock::now() + HandshakeDeadline};
+    connect(
+        candidate.connection.get(), &WebSocketConnection::finished, this,
+        [this, end] { m_candidates.erase(end); }, Qt::QueuedConnection);
+    m_candidates[end] = std::move(candidate);
+    // Called from within the visitor: it goes when that has returned.
+    QMetaObject::invokeMethod(
+        this, [this, id] { m_visitors.erase(id); }, Qt::QueuedConnection);
+    m_handshakes.handleConnection(socket);
+}
+
+void Gateway::onWebSocket()
+{
+    while (QWebSocket *webSocket = m_handshakes.nextPendingConnection()) {
+        const auto at = m_candidates.find(endOf(webSocket->peerAddress(), webSocket->peerPort()));
+        if (at == m_candidates.end() || m_closing) {
+            webSocket->deleteLater();
+            continue;
+        }
+        Candidate candidate = std::move(at->second);
+        m_candidates.erase(at);
+        candidate.connection->disconnect(this);
+        candidate.connection->adopt(webSocket);
+        beginSession(std::move(candidate));
+    }
+}
+
+void Gateway::beginSession(Candidate candidate)
+{
+    auto session = std::make_unique<ClientSession>(m_context, candidate.connection.release(),
+                                                   candidate.grant, candidate.peerKey);
+    ClientSession *key = session.get();
+    connect(
+        key, &ClientSession::finished, this, [this, key] { m_sessions.erase(key); },
+        Qt::QueuedConnection);
+    m_sessions.emplace(key, std::move(session));
+}
+
+// Time and end
+
+void Gateway::onTick()
+{
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto &[id, visitor] : m_visitors)
+        visitor.http->tick(now);
+    for (const auto &[end, candidate] : m_candidates) {
+        if (now >= candidate.deadline)
+            candidate.connection->socket()->abort();
+    }
+    for (const auto &[key, session] : m_sessions)
+        session->connection().tick(now);
+    endIfEmpty();
+}
+
+void Gateway::endIfEmpty()
+{
+    if (connections() > 0)
+        return;
+    m_tick.stop();
+    if (m_closing) {
+        m_closing->finish();
+        m_closing.reset();
+    }
+}
+
+QFuture<void> Gateway::close()
+{
+    m_listener.close();
+    if (m_closing)
+        return m_closing->future();
+    m_closing.emplace();
+    m_closing->start();
+    QFuture<void> closed = m_closing->future();
+    for (const auto &[id, visitor] : m_visitors)
+        visitor.http->respond(
+            errorResponse({ErrorCode::ShuttingDown, tr("The daemon is shutting down.")}));
+    for (const auto &[end, candidate] : m_candidates)
+        candidate.connection->socket()->abort();
+    for (const auto &[key, session] : m_sessions)
+        session->connection().close(CloseCode::GoingAway, u"the daemon is shutting down"_s);
+    endIfEmpty();
+    return closed;
+}
+
+} // namespace pmdaemon

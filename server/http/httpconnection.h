@@ -1,0 +1,59 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "server/http/requesthead.h"
+#include "server/http/response.h"
+
+#include <QObject>
+
+#include <chrono>
+
+class QTcpSocket;
+
+namespace pmdaemon {
+
+/// One accepted TCP connection up to its answer or its hand-over to the WebSocket. The head is only
+/// peeked at, so that whoever takes the socket over finds it untouched. One request per connection.
+class HttpConnection : public QObject
+{
+    Q_OBJECT
+
+public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    /// Owns `socket`.
+    explicit HttpConnection(QTcpSocket *socket, QObject *parent = nullptr);
+    ~HttpConnection() override;
+
+    const RequestHead &head() const { return m_reader.head(); }
+    QTcpSocket *socket() const { return m_socket; }
+    /// Answers, once, and closes. What the client still sends is thrown away for a moment, since
+    /// closing with bytes unread would take the answer away from it.
+    void respond(const Response &response);
+    /// The socket, which this connection lets go of; null from now on.
+    QTcpSocket *release();
+    /// Checks the deadlines; called about twice a second.
+    void tick(TimePoint now);
+
+signals:
+    /// Once: head() is there, somebody has to respond() or release().
+    void requested();
+    /// The connection is gone.
+    void finished();
+
+private:
+    void onReadyRead();
+    void onBytesWritten();
+
+    enum class Stage { Reading, Deciding, Answering, Lingering };
+
+    QTcpSocket *m_socket;
+    HeadReader m_reader;
+    Stage m_stage = Stage::Reading;
+    TimePoint m_deadline;
+};
+
+} // namespace pmdaemon

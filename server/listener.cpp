@@ -1,0 +1,187 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "server/listener.h"
+
+#include "server/http/response.h"
+
+#include <QCoreApplication>
+#include <QLoggingCategory>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace pmdaemon {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcServer, "pmdaemon.server", QtInfoMsg)
+
+constexpr auto RetryInterval = 250ms;
+constexpr auto QuietAfterWarning = 60s;
+constexpr int PortAttempts = 16; ///< to find a port that is free on every address
+constexpr int Backlog = 512;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Listener", text);
+}
+
+int openSpare()
+{
+    return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+bool isMissing(QAbstractSocket::SocketError error)
+{
+    return error == QAbstractSocket::SocketAddressNotAvailableError ||
+           error == QAbstractSocket::UnsupportedSocketOperationError;
+}
+
+Error listenError(const QString &host, int port, const QTcpServer &server)
+{
+    if (server.serverError() == QAbstractSocket::AddressInUseError)
+        return {
+            ErrorCode::PortInUse,
+            tr("Port %1 on %2 is in use by another program. Stop that (\"ss -ltnp sport = :%1\" "
+               "shows it), or choose another port (--port).")
+                .arg(port)
+                .arg(host)};
+    return {ErrorCode::StartFailed,
+            tr("Cannot listen on %1, port %2: %3.").arg(host).arg(port).arg(server.errorString())};
+}
+
+} // namespace
+
+class Listener::Server : public QTcpServer
+{
+public:
+    explicit Server(const OnDescriptor &accepted)
+        : m_accepted(accepted)
+    {}
+
+protected:
+    void incomingConnection(qintptr descriptor) override { m_accepted(descriptor); }
+
+private:
+    const OnDescriptor &m_accepted;
+};
+
+Listener::Listener(OnDescriptor accepted, QObject *parent)
+    : QObject(parent)
+    , m_accepted(std::move(accepted))
+    , m_spare(openSpare())
+{
+    m_retry.setInterval(RetryInterval);
+    connect(&m_retry, &QTimer::timeout, this, &Listener::resume);
+}
+
+Listener::~Listener()
+{
+    if (m_spare >= 0)
+        ::close(m_spare);
+}
+
+Result<void> Listener::listen(const QStringList &hosts, int port)
+{
+    for (const QString &host : hosts) {
+        if (!QHostAddress(host).isLoopback())
+            return fail(ErrorCode::InvalidConfig,
+                        tr("host: %1 is not a loopback address, and other machines are let in only "
+                           "with TLS and authentication, which this version does not have. Use "
+                           "127.0.0.1 and ::1, and from elsewhere an SSH tunnel (ssh -L "
+                           "9615:127.0.0.1:9615 HOST).")
+                            .arg(host));
+    }
+    Result<void> listening;
+    for (int attempt = 0; attempt < (port == 0 ? PortAttempts : 1); ++attempt) {
+        listening = listenOnce(hosts, port);
+        if (listening || listening.error().code != ErrorCode::PortInUse)
+            break;
+    }
+    return listening;
+}
+
+Result<void> Listener::listenOnce(const QStringList &hosts, int port)
+{
+    close();
+    for (const QString &host : hosts) {
+        auto server = std::make_unique<Server>(m_accepted);
+        server->setListenBacklogSize(Backlog);
+        const int wanted = m_port != 0 ? m_port : port;
+        if (!server->listen(QHostAddress(host), static_cast<quint16>(wanted))) {
+            if (isMissing(server->serverError())) {
+                qCWarning(lcServer).noquote()
+                    << tr("not listening on %1: %2").arg(host, server->errorString());
+                continue;
+            }
+            const Error error = listenError(host, wanted, *server);
+            close();
+            return tl::unexpected(error);
+        }
+        m_port = server->serverPort();
+        connect(server.get(), &QTcpServer::acceptError, this,
+                [this, at = server.get()] { onAcceptError(*at); });
+        m_servers.push_back(std::move(server));
+    }
+    if (m_servers.empty())
+        return fail(
+            ErrorCode::StartFailed,
+            tr("None of the addresses %1 exists here.").arg(hosts.join(QStringLiteral(", "))));
+    return {};
+}
+
+void Listener::close()
+{
+    m_retry.stop();
+    m_servers.clear();
+    m_port = 0;
+}
+
+/// Qt has paused the server by now, for ever unless told otherwise.
+void Listener::onAcceptError(QTcpServer &server)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= m_quietUntil) {
+        qCWarning(lcServer).noquote() << tr("cannot accept connections: %1; they are turned away "
+                                            "until descriptors are free")
+                                             .arg(server.errorString());
+        m_quietUntil = now + QuietAfterWarning;
+    }
+    turnAway(server);
+    m_retry.start();
+}
+
+/// Everybody who waits gets an answer, through the one descriptor kept for that.
+void Listener::turnAway(QTcpServer &server)
+{
+    if (m_spare < 0)
+        return;
+    ::close(m_spare);
+    const QByteArray answer = toBytes(overloaded(), false);
+    for (int i = 0; i < Backlog; ++i) {
+        const int fd =
+            ::accept4(static_cast<int>(server.socketDescriptor()), nullptr, nullptr, SOCK_CLOEXEC);
+        if (fd < 0)
+            break;
+        ::send(fd, answer.constData(), static_cast<std::size_t>(answer.size()),
+               MSG_DONTWAIT | MSG_NOSIGNAL);
+        ::close(fd);
+    }
+    m_spare = openSpare();
+}
+
+void Listener::resume()
+{
+    m_retry.stop();
+    if (m_spare < 0)
+        m_spare = openSpare();
+    for (const auto &server : m_servers)
+        server->resumeAccepting();
+}
+
+} // namespace pmdaemon

@@ -1,0 +1,54 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/config/settings.h"
+#include "core/model/result.h"
+
+#include <QTcpServer>
+#include <QTimer>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace pmdaemon {
+
+/// Listens on each address of the settings at one port, and goes on accepting after the process ran
+/// out of descriptors: whoever comes then is turned away, not left hanging.
+class Listener : public QObject
+{
+    Q_OBJECT
+
+public:
+    using OnDescriptor = std::function<void(qintptr)>;
+
+    /// `accepted` owns the descriptor that it gets.
+    explicit Listener(OnDescriptor accepted, QObject *parent = nullptr);
+    ~Listener() override;
+
+    /// All addresses or none: PortInUse, or StartFailed with the reason. An address whose family
+    /// this machine lacks is left out with a warning. Port 0: one that is free on all of them.
+    Result<void> listen(const QStringList &hosts, int port);
+    void close();
+    quint16 port() const { return m_port; }
+
+private:
+    class Server;
+
+    Result<void> listenOnce(const QStringList &hosts, int port);
+    void onAcceptError(QTcpServer &server);
+    void turnAway(QTcpServer &server);
+    void resume();
+
+    OnDescriptor m_accepted;
+    std::vector<std::unique_ptr<Server>> m_servers;
+    quint16 m_port = 0;
+    int m_spare; ///< a descriptor to give up when there are no others
+    QTimer m_retry;
+    std::chrono::steady_clock::time_point m_quietUntil{};
+};
+
+} // namespace pmdaemon

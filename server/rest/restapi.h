@@ -1,0 +1,71 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/backend.h"
+#include "server/auth/authorize.h"
+#include "server/http/response.h"
+
+#include <QObject>
+#include <QUrlQuery>
+
+#include <span>
+
+namespace pmdaemon {
+
+/// The routes of REST, as docs/rest.md lists them.
+class RestApi : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Request
+    {
+        Grant grant;
+        QString id; ///< what stands for {id} in the path
+        QUrlQuery query;
+    };
+
+    struct Route
+    {
+        QLatin1StringView path; ///< the last part may be "{id}"
+        QByteArray method;      ///< GET answers HEAD, too
+        Access access;
+        void (RestApi::*handle)(const Request &request, const Responder &respond);
+    };
+
+    /// Where a request leads: a route, or the answer that there is none.
+    struct Match
+    {
+        const Route *route = nullptr;
+        QString id;
+        Response otherwise; ///< 404, or 405 with Allow
+    };
+
+    explicit RestApi(Backend &backend, QObject *parent = nullptr);
+
+    static Match match(const RequestHead &head);
+    /// `respond` is called once, now or when the Backend has answered.
+    void serve(const Match &match, const RequestHead &head, const Grant &grant,
+               const Responder &respond);
+
+private:
+    static std::span<const Route> routes();
+
+    void index(const Request &request, const Responder &respond);
+    void health(const Request &request, const Responder &respond);
+    void status(const Request &request, const Responder &respond);
+    void listProcesses(const Request &request, const Responder &respond);
+    void oneProcess(const Request &request, const Responder &respond);
+    void system(const Request &request, const Responder &respond);
+
+    QJsonObject detailFor(const Grant &grant, ProcessDetail detail) const;
+    qint64 uptime() const;
+
+    Backend &m_backend;
+    std::chrono::steady_clock::time_point m_startedAt;
+};
+
+} // namespace pmdaemon

@@ -7,7 +7,6 @@
 #include "server/http/httpconnection.h"
 #include "server/ws/upgrade.h"
 
-#include <QCoreApplication>
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 #include <QTcpSocket>
@@ -30,11 +29,6 @@ constexpr auto TickInterval = 500ms;
 constexpr auto HandshakeDeadline = 10s;
 constexpr int ReservedDescriptors = 32; ///< for the daemon's own work
 constexpr int PoliteRefusals = 64;      ///< connections past the limit that are told so in full
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("Gateway", text);
-}
 
 QByteArray bootNonce()
 {

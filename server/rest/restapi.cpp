@@ -7,7 +7,6 @@
 #include "core/config/specfields.h"
 #include "core/protocol/servermessage.h"
 
-#include <QCoreApplication>
 #include <QJsonArray>
 
 #include <algorithm>
@@ -18,11 +17,6 @@ namespace pmdaemon {
 using namespace Qt::Literals::StringLiterals;
 
 namespace {
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("RestApi", text);
-}
 
 constexpr auto idPart = "{id}"_L1;
 
@@ -121,7 +115,7 @@ void RestApi::index(const Request &, const Responder &respond)
 {
     QJsonArray endpoints;
     for (const Route &route : routes())
-        endpoints.append(QString::fromLatin1(route.method) + u' ' + route.path);
+        endpoints.append(QString(QString::fromLatin1(route.method) + u' ' + route.path));
     endpoints.append(u"GET /ws (WebSocket)"_s);
     respond(jsonResponse({{u"name"_s, u"PMDaemon"_s},
                           {u"version"_s, u"" PMDAEMON_VERSION ""_s},

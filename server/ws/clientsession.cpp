@@ -6,7 +6,6 @@
 
 #include "core/config/specfields.h"
 
-#include <QCoreApplication>
 #include <QJsonArray>
 #include <QTimer>
 
@@ -31,20 +30,6 @@ struct Rate
 Rate messageRate(const Grant &grant)
 {
     return grant.role > Role::Read || grant.byToken ? Rate{1'000, 5'000} : Rate{100, 500};
-}
-
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("ClientSession", text);
-}
-
-Error unknownEvent(const QString &name)
-{
-    QStringList known;
-    for (const EventType event : allEventTypes)
-        known.append(toString(event));
-    return {ErrorCode::UnknownEvent,
-            tr("There is no event \"%1\"; there are %2.").arg(name, known.join(u", "_s))};
 }
 
 QMap<QString, int> countByStatus(const QList<ProcessEntry> &processes)
@@ -184,7 +169,9 @@ QJsonObject ClientSession::infoOf(ProcessDetail detail) const
 void ClientSession::handle(const QJsonValue &id, const GetInfo &message)
 {
     const bool named = !message.process.isEmpty();
-    answer(m_context.backend.processInfo(message.process), "process_info"_L1, id,
+    if (!named && m_context.backend.processes().isEmpty())
+        return reply("process_info"_L1, {{u"processes"_s, QJsonArray()}}, id);
+    answer(m_context.backend.processInfo(named ? message.process : u"all"_s), "process_info"_L1, id,
            [this, named](const QList<ProcessDetail> &details) -> QJsonObject {
                if (named && details.size() == 1)
                    return {{u"process"_s, infoOf(details.first())}};
@@ -252,8 +239,8 @@ void ClientSession::handle(const QJsonValue &id, const Subscribe &message)
             {ErrorCode::TooLarge,
              tr("/data/processes and /data/namespaces hold at most %1 names.").arg(allowed)},
             id);
-    for (const QString &unknown : message.unknownEvents)
-        refuse(unknownEvent(unknown), id);
+    if (!message.unknownEvents.isEmpty())
+        refuse(unknownEventError(message.unknownEvents), id);
     Subscribe wanted = message;
     if (m_grant.restricted && wanted.events.removeAll(EventType::LogMessage) > 0)
         refuse({ErrorCode::Unauthorized, tr("Logs need a token from this page.")}, id);
@@ -270,8 +257,8 @@ void ClientSession::handle(const QJsonValue &id, const Subscribe &message)
 
 void ClientSession::handle(const QJsonValue &id, const Unsubscribe &message)
 {
-    for (const QString &unknown : message.unknownEvents)
-        refuse(unknownEvent(unknown), id);
+    if (!message.unknownEvents.isEmpty())
+        refuse(unknownEventError(message.unknownEvents), id);
     m_subscriptions.apply(message);
     m_context.broadcaster.update(this, m_subscriptions);
     if (!id.isUndefined())

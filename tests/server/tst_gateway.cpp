@@ -1,0 +1,249 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "tests/server/gatewayfixture.h"
+
+using namespace pmdaemon;
+using namespace Qt::Literals::StringLiterals;
+
+/// What documented clients do, against a Gateway over a scripted Backend.
+class TestGateway : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void listensOnBothLoopbackAddresses()
+    {
+        GatewayFixture fixture;
+        for (const auto &address : {u"127.0.0.1"_s, u"::1"_s}) {
+            RawClient client(fixture.gateway.port(), address);
+            client.say(RawClient::get("/health"));
+            QTRY_COMPARE(client.status(), 200);
+        }
+    }
+
+    void reportsAPortInUse()
+    {
+        GatewayFixture fixture;
+        Settings settings;
+        settings.port = fixture.gateway.port();
+        Gateway second(fixture.backend, settings, {});
+        const Result<void> listening = second.listen();
+        QVERIFY(!listening);
+        QVERIFY(listening.error().code == ErrorCode::PortInUse);
+        QVERIFY(listening.error().message.contains(QString::number(settings.port)));
+    }
+
+    void refusesAddressesOfOtherMachinesNetworks()
+    {
+        FakeBackend backend;
+        Settings settings;
+        settings.hosts = {u"0.0.0.0"_s};
+        settings.port = 0;
+        Gateway gateway(backend, settings, {});
+        QVERIFY(gateway.listen().error().code == ErrorCode::InvalidConfig);
+    }
+
+    void subscribesAsTheExamplesDo()
+    {
+        GatewayFixture fixture;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        client.send(u"subscribe"_s,
+                    {{u"events"_s,
+                      QJsonArray{u"process_status"_s, u"process_metrics"_s, u"system_metrics"_s}},
+                     {u"processes"_s, QJsonValue::Null},
+                     {u"interval"_s, 1000}});
+        QTRY_COMPARE(client.count(u"process_status"_s), 2);
+        QTRY_VERIFY(client.count(u"process_metrics"_s) > 0);
+        QTRY_VERIFY(client.count(u"system_metrics"_s) > 0);
+        QCOMPARE(client.data(u"process_status"_s)[u"snapshot"_s], true);
+        QCOMPARE(client.data(u"process_metrics"_s)[u"processes"_s].toArray().size(), 2);
+        QCOMPARE(client.count(u"subscribed"_s), 0); // it had no id
+
+        fixture.backend.setStatus(1, ProcessStatus::Stopping);
+        QTRY_COMPARE(client.count(u"process_status"_s), 3);
+        QCOMPARE(client.data(u"process_status"_s)[u"status"_s].toString(), u"stopping"_s);
+        QCOMPARE(client.data(u"process_status"_s)[u"previous_status"_s].toString(), u"online"_s);
+    }
+
+    void sendsEverythingButLogsToWhoeverSaysNothing()
+    {
+        GatewayFixture fixture;
+        TestClient client(fixture.url());
+        QTRY_VERIFY_WITH_TIMEOUT(client.count(u"process_metrics"_s) > 0, 10'000);
+        QTRY_COMPARE(client.count(u"process_status"_s), 2);
+        QVERIFY(fixture.backend.interest().processMetrics.contains(milliseconds{2'000}));
+        QVERIFY(fixture.backend.interest().logs.isEmpty());
+
+        // The first unsubscribe replaces all of it.
+        client.send(u"unsubscribe"_s, {{u"events"_s, QJsonArray{u"health_update"_s}}}, u"1"_s);
+        QTRY_COMPARE(client.count(u"unsubscribed"_s), 1);
+        QVERIFY(client.data(u"unsubscribed"_s)[u"events"_s].toArray().isEmpty());
+        QVERIFY(fixture.backend.interest().processMetrics.empty());
+    }
+
+    void watchesNothingWhenTheLastClientIsGone()
+    {
+        GatewayFixture fixture;
+        {
+            TestClient client(fixture.url());
+            QTRY_VERIFY(client.isOpen());
+            client.send(u"subscribe"_s, {{u"events"_s, QJsonArray{u"log_message"_s}}});
+            QTRY_VERIFY(!fixture.backend.interest().logs.isEmpty());
+        }
+        QTRY_COMPARE(fixture.backend.interest(), Interest());
+    }
+
+    void runsCommandsOfTrustedLocalClients()
+    {
+        GatewayFixture fixture;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        client.send(u"command"_s, {{u"action"_s, u"restart"_s}, {u"process"_s, u"worker"_s}}, 7);
+        QTRY_COMPARE(client.count(u"command_result"_s), 1);
+        QCOMPARE(client.data(u"command_result"_s)[u"success"_s], true);
+        QCOMPARE(client.all(u"command_result"_s).first()[u"reply_to"_s], QJsonValue(7));
+        QCOMPARE(fixture.backend.commands.size(), 1);
+        QCOMPARE(fixture.backend.commands.first().target, u"worker"_s);
+    }
+
+    void answersEachRequest()
+    {
+        GatewayFixture fixture;
+        fixture.backend.config = {{u"env"_s, QJsonObject{{u"SECRET"_s, u"hunter2"_s}}}};
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        client.send(u"get_info"_s, {{u"process"_s, u"worker"_s}}, u"a"_s);
+        client.send(u"get_system"_s, {}, u"b"_s);
+        client.send(u"get_history"_s, {}, u"c"_s);
+        client.send(u"get_logs"_s, {{u"process"_s, u"worker"_s}}, u"d"_s);
+        client.send(u"ping"_s, {}, u"e"_s);
+        QTRY_COMPARE(client.messages.size(), 5);
+        QCOMPARE(client.count(u"error"_s), 0);
+        QVERIFY(client.data(u"process_info"_s).contains(u"process"_s));
+        QCOMPARE(client.data(u"system_info"_s)[u"role"_s].toString(), u"admin"_s);
+        QCOMPARE(client.count(u"history"_s) + client.count(u"logs"_s) + client.count(u"pong"_s), 3);
+    }
+
+    void givesPagesReadingOnlyUntilTheyShowAToken()
+    {
+        GatewayFixture fixture;
+        fixture.backend.config = {{u"env"_s, QJsonObject{{u"SECRET"_s, u"hunter2"_s}}}};
+        TestClient page(fixture.url(), "http://localhost:3000");
+        QTRY_VERIFY(page.isOpen());
+        const QJsonObject stop{{u"action"_s, u"stop"_s}, {u"process"_s, u"worker"_s}};
+        page.send(u"command"_s, stop, 1);
+        QTRY_COMPARE(page.count(u"error"_s), 1);
+        QCOMPARE(page.data(u"error"_s)[u"code"_s].toString(), u"read_only"_s);
+        QVERIFY(page.data(u"error"_s)[u"message"_s].toString().contains(u"auth"_s));
+        page.send(u"get_info"_s, {{u"process"_s, u"worker"_s}}, 2);
+        QTRY_COMPARE(page.count(u"process_info"_s), 1);
+        QVERIFY(!QJsonDocument(page.data(u"process_info"_s)).toJson().contains("hunter2"));
+        QVERIFY(QJsonDocument(page.data(u"process_info"_s)).toJson().contains("SECRET"));
+
+        page.send(u"auth"_s, {{u"token"_s, u"wrong"_s}}, 3);
+        QTRY_COMPARE(page.count(u"error"_s), 2);
+        QCOMPARE(page.data(u"error"_s)[u"code"_s].toString(), u"unauthorized"_s);
+        page.send(u"auth"_s, {{u"token"_s, QString::fromLatin1(GatewayFixture::Token)}}, 4);
+        page.send(u"command"_s, stop, 5);
+        QTRY_COMPARE(page.count(u"command_result"_s), 1);
+        QVERIFY(fixture.backend.commands.size() == 1);
+    }
+
+    void stopsGuessing()
+    {
+        GatewayFixture fixture;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        for (int i = 0; i < 7; ++i)
+            client.send(u"auth"_s, {{u"token"_s, u"guess"_s}}, i);
+        QTRY_COMPARE(client.count(u"error"_s), 7);
+        QCOMPARE(client.data(u"error"_s)[u"code"_s].toString(), u"rate_limited"_s);
+        RawClient http(fixture.gateway.port());
+        http.say(RawClient::get("/", "Authorization: Bearer wrong\r\n"));
+        QTRY_COMPARE(http.status(), 429);
+    }
+
+    void answersEveryMalformedMessage()
+    {
+        GatewayFixture fixture;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        const QStringList malformed = {u""_s,
+                                       u"{"_s,
+                                       u"[]"_s,
+                                       u"{}"_s,
+                                       u"{\"type\":1}"_s,
+                                       u"{\"type\":\"fly\"}"_s,
+                                       u"null"_s,
+                                       u"{\"type\":\"command\"}"_s};
+        for (const QString &text : malformed)
+            client.socket.sendTextMessage(text);
+        client.socket.sendBinaryMessage("{}");
+        QTRY_COMPARE(client.count(u"error"_s), malformed.size() + 1);
+        QVERIFY(client.isOpen());
+        client.send(u"subscribe"_s,
+                    {{u"events"_s, QJsonArray{u"moon_phase"_s, u"process_status"_s}}});
+        QTRY_COMPARE(client.count(u"process_status"_s), 2);
+        QCOMPARE(client.data(u"error"_s)[u"code"_s].toString(), u"unknown_event"_s);
+    }
+
+    void filtersByNameAndInterval()
+    {
+        GatewayFixture fixture;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        client.send(u"subscribe"_s,
+                    {{u"events"_s, QJsonArray{u"process_status"_s, u"process_metrics"_s}},
+                     {u"processes"_s, QJsonArray{u"worker"_s}},
+                     {u"interval"_s, 5000}});
+        QTRY_COMPARE(client.count(u"process_metrics"_s), 1);
+        QCOMPARE(client.data(u"process_metrics"_s)[u"processes"_s].toArray().size(), 1);
+        fixture.backend.setStatus(0, ProcessStatus::Stopping);
+        fixture.backend.setStatus(1, ProcessStatus::Stopping);
+        QTRY_COMPARE(client.count(u"process_status"_s), 2);
+        QCOMPARE(client.data(u"process_status"_s)[u"name"_s].toString(), u"worker"_s);
+        fixture.backend.tick(milliseconds{1'000}); // somebody else's
+        fixture.backend.tick(milliseconds{5'000});
+        QTRY_COMPARE(client.count(u"process_metrics"_s), 2);
+    }
+
+    void sendsTheTailBeforeLiveLines()
+    {
+        GatewayFixture fixture;
+        for (int i = 1; i <= 5; ++i)
+            fixture.backend.logLinesOnDisk.append(
+                {.seq = i, .time = {}, .message = "line " + QByteArray::number(i)});
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        client.send(u"subscribe"_s, {{u"events"_s, QJsonArray{u"log_message"_s}},
+                                     {u"processes"_s, QJsonArray{u"worker"_s}},
+                                     {u"tail"_s, 2}});
+        QTRY_VERIFY(!fixture.backend.interest().logs.isEmpty());
+        LogBatch live{ProcessId{1}, u"worker"_s, 0, 0, {}};
+        live.lines = {{.seq = 5, .time = {}, .message = "line 5"},
+                      {.seq = 6, .time = {}, .message = "line 6"}};
+        emit fixture.backend.logLines(live);
+        QTRY_VERIFY(client.count(u"log_message"_s) >= 3);
+        const QList<QJsonObject> lines = client.all(u"log_message"_s);
+        QCOMPARE(lines[0][u"data"_s][u"message"_s].toString(), u"line 4"_s);
+        QCOMPARE(lines.last()[u"data"_s][u"message"_s].toString(), u"line 6"_s);
+    }
+
+    void closesWith1001()
+    {
+        GatewayFixture fixture;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        QSignalSpy gone(&client.socket, &QWebSocket::disconnected);
+        const QFuture<void> closed = fixture.gateway.close();
+        QTRY_COMPARE(gone.size(), 1);
+        QCOMPARE(client.socket.closeCode(), QWebSocketProtocol::CloseCodeGoingAway);
+        QTRY_VERIFY(closed.isFinished());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGateway)
+#include "tst_gateway.moc"

@@ -175,3 +175,5 @@ void Backend::applyMetrics(const MetricsFrame &frame)
 }
 
 } // namespace pmdaemon
+
+#include "moc_backend.cpp"

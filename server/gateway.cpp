@@ -250,7 +250,7 @@ void Gateway::onTick()
         visitor.http->tick(now);
     for (const auto &[end, candidate] : m_candidates) {
         if (now >= candidate.deadline)
-            candidate.connection->socket()->abort();
+            candidate.connection->abort();
     }
     for (const auto &[key, session] : m_sessions)
         session->connection().tick(now);
@@ -280,7 +280,7 @@ QFuture<void> Gateway::close()
         visitor.http->respond(
             errorResponse({ErrorCode::ShuttingDown, tr("The daemon is shutting down.")}));
     for (const auto &[end, candidate] : m_candidates)
-        candidate.connection->socket()->abort();
+        candidate.connection->abort();
     for (const auto &[key, session] : m_sessions)
         session->connection().close(CloseCode::GoingAway, u"the daemon is shutting down"_s);
     endIfEmpty();

@@ -4,7 +4,6 @@
 
 #include "server/ws/websocketconnection.h"
 
-#include <QTcpSocket>
 #include <QWebSocket>
 
 #include <cerrno>
@@ -44,10 +43,17 @@ WebSocketConnection::WebSocketConnection(QTcpSocket *socket, qsizetype headSize,
 
 WebSocketConnection::~WebSocketConnection()
 {
-    m_socket->disconnect(this);
+    if (m_socket)
+        m_socket->disconnect(this);
     // Before QWebSocket ends, which would say good-bye once more.
-    m_socket->abort();
+    abort();
     delete m_webSocket;
+}
+
+void WebSocketConnection::abort()
+{
+    if (m_socket)
+        m_socket->abort();
 }
 
 bool WebSocketConnection::isOpen() const
@@ -166,7 +172,7 @@ void WebSocketConnection::flush()
 void WebSocketConnection::close(CloseCode code, const QString &reason)
 {
     if (!isOpen()) {
-        m_socket->abort();
+        abort();
         return;
     }
     flush();
@@ -195,17 +201,15 @@ void WebSocketConnection::tick(TimePoint now)
         if (m_closeDeadline == TimePoint{})
             m_closeDeadline = now + CloseDeadline;
         if (now >= m_closeDeadline)
-            m_socket->abort();
+            abort();
         return;
     }
     if (const auto since = m_tracker.incompleteSince(); since && now - *since >= FrameDeadline)
         return close(CloseCode::PolicyViolation, u"a message took longer than 15 s"_s);
     if (!isOpen() || now - m_lastPing < PingInterval)
         return;
-    if (m_silentPings >= SilentPings) {
-        m_socket->abort();
-        return;
-    }
+    if (m_silentPings >= SilentPings)
+        return abort();
     m_lastPing = now;
     ++m_silentPings;
     m_webSocket->ping();

@@ -9,8 +9,9 @@
 #include "server/ws/sendqueue.h"
 
 #include <QObject>
+#include <QPointer>
+#include <QTcpSocket>
 
-class QTcpSocket;
 class QWebSocket;
 
 namespace pmdaemon {
@@ -30,7 +31,8 @@ public:
 
     /// The handshake succeeded. Owns `webSocket` from now on.
     void adopt(QWebSocket *webSocket);
-    QTcpSocket *socket() const { return m_socket; }
+    /// Ends it without a word.
+    void abort();
 
     /// Whole frames. A reader that is too slow for them is closed with 1013.
     SendQueue::Outcome send(SendQueue::Kind kind, const QByteArray &frames);
@@ -58,7 +60,7 @@ private:
     qint64 writeNow(const QByteArray &frames);
     void hangUp();
 
-    QTcpSocket *m_socket;
+    QPointer<QTcpSocket> m_socket; ///< QWebSocket deletes it when it has closed
     QWebSocket *m_webSocket = nullptr;
     SendQueue m_queue;
     FrameTracker m_tracker;

@@ -184,7 +184,7 @@ def check_spelling(root):
              if name not in VERBATIM and path.suffix != ".ts" and path.name != "package-lock.json"
              and text_of(path) is not None]
     if names:
-        yield from run_tool(["codespell", "--ignore-words", "tests/lint/words.txt", *names], root)
+        yield from run_tool(["codespell", "--ignore-regex", r"\b[a-z]+[A-Z]\w*|\b\w+::\w+", "--ignore-words", "tests/lint/words.txt", *names], root)
 
 
 CHECKS = {

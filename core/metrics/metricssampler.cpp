@@ -23,9 +23,11 @@ constexpr milliseconds historyStep{1'000};
 
 struct TrackedProcess
 {
+    qint64 pid = 0;
+    WallTime startedAt{};
+    steady_clock::time_point start;  // the same moment, safe from jumps of the wall clock
     std::optional<ProcessTree> tree; // while it runs
-    steady_clock::time_point startedAt;
-    CpuUsage cpu; // for single questions
+    CpuUsage cpu;                    // for single questions
 };
 
 /// All that is wanted at one interval. Everything that is a rate is over this interval's own
@@ -143,7 +145,7 @@ std::optional<TreeFigures> MetricsSampler::Private::read(TrackedProcess &process
     if (figures) {
         sample.memory = figures->memory;
         sample.uptime =
-            std::chrono::duration_cast<milliseconds>(steady_clock::now() - process.startedAt);
+            std::chrono::duration_cast<milliseconds>(steady_clock::now() - process.start);
     }
     return figures;
 }
@@ -236,13 +238,18 @@ MetricsSampler::~MetricsSampler() = default;
 
 void MetricsSampler::track(ProcessId id, qint64 pid, WallTime startedAt)
 {
+    const auto known = d->processes.find(id);
+    if (known != d->processes.end() && known->second.pid == pid &&
+        known->second.startedAt == startedAt)
+        return;
     untrackRun(id);
     TrackedProcess &process = d->processes[id];
     if (pid <= 0)
         return;
+    process.pid = pid;
+    process.startedAt = startedAt;
+    process.start = steady_clock::now() - std::max(milliseconds(0), wallNow() - startedAt);
     process.tree.emplace(d->procRoot, pid, &d->budget);
-    // From here on a jump of the wall clock does not matter.
-    process.startedAt = steady_clock::now() - std::max(milliseconds(0), wallNow() - startedAt);
 }
 
 /// The next run is another process: its CPU time begins anew.

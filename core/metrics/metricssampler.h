@@ -27,6 +27,7 @@ public:
     ~MetricsSampler() override;
 
     /// A process exists from now on; `pid` 0 = it is known but not running (its samples are zeros).
+    /// Another pid or start is another run; the same again changes nothing.
     void track(ProcessId id, qint64 pid, WallTime startedAt);
     void untrack(ProcessId id);
 

@@ -218,6 +218,20 @@ private slots:
         QCOMPARE(sample.cpu, 0.0);
     }
 
+    void trackingTheSameRunAgainChangesNothing()
+    {
+        Fixture f;
+        const WallTime started = wallNow();
+        f.sampler.track(self, ::getpid(), started);
+        f.sampler.setProcessWatches({{fast, {self}}});
+        QTRY_VERIFY(f.frames.count() > 1);
+        const qsizetype before = openFiles();
+        f.sampler.track(self, ::getpid(), started);
+        QCOMPARE(openFiles(), before);
+        f.sampler.track(self, ::getpid(), started + milliseconds(1));
+        QVERIFY(openFiles() < before);
+    }
+
     void singleQuestionsHaveRatesFromTheSecondOn()
     {
         Fixture f;

@@ -59,6 +59,7 @@ test('a command flows statuses and events, in order', async (t) => {
     const watcher = await connectedDriver();
     t.after(() => watcher.close());
     watcher.subscribe(['process_status', 'process_event'], ['ordered']);
+    await watcher.settled();
     await driver.command('start', 'ordered', { script: 'sleep', args: ['1000'] });
     await driver.command('stop', 'ordered');
     await watcher.status('ordered', 'stopped');
@@ -80,17 +81,14 @@ test('a message of the wrong shape gets an error and the connection lives', asyn
     const { data } = await client.messages.waitFor((m) => m.type === 'error' && m.data.code === 'invalid_message',
                                                    'invalid_message');
     assert.match(data.message, /interval/);
-    client.send('get_system', {});
-    await client.messages.waitFor((m) => m.type === 'system_info', 'system_info');
+    await client.settled();
 });
 
 test('the documented filter brings only what it names', async (t) => {
     const client = await connectedDriver();
     t.after(() => client.close());
     new Function('ws', eventFiltering)(client.ws);
-    // Answered after the subscription was read: from here on it rules.
-    client.send('get_system', {});
-    await client.messages.waitFor((m) => m.type === 'system_info', 'system_info');
+    await client.settled();
     const from = client.messages.entries.length;
     await driver.command('restart', 'worker');
     await driver.command('start', 'critical-service', { script: 'sleep', args: ['1000'] });

@@ -81,6 +81,13 @@ export class Driver extends DocumentedNodeClient {
         return data;
     }
 
+    /** Answered after all that was sent before has been read: from here on a subscription rules. */
+    async settled() {
+        const from = this.messages.entries.length;
+        this.send('get_system', {});
+        await this.messages.waitFor(({ type }) => type === 'system_info', 'system_info', from);
+    }
+
     status(name, status, from = 0) {
         return this.messages.waitFor(
             ({ type, data }) => type === 'process_status' && data.name === name && data.status === status,

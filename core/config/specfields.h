@@ -15,24 +15,6 @@
 
 namespace pmdaemon {
 
-/// One configuration key: what it is called, what it accepts and means, how it gets into a
-/// ProcessSpec and out again. The table of these drives parsing, validation, the JSON Schema, the
-/// command line's options and forms.
-struct SpecField
-{
-    QLatin1StringView key;
-    QLatin1StringView accepted; ///< "an integer of 1 or more", for messages
-    const char *description;    ///< for people, in the translation context "SpecField"
-    QJsonObject schema;         ///< JSON Schema of the value
-    /// The text of what is wrong, or nothing. A value of a wrong type or range changes nothing.
-    std::optional<QString> (*read)(const QJsonValue &value, ProcessSpec &spec);
-    QJsonValue (*write)(const ProcessSpec &spec); ///< undefined = leave out, it is the default
-};
-
-/// In the order of docs/configuration.md.
-std::span<const SpecField> specFields();
-const SpecField *specField(QStringView key);
-
 /// One thing wrong in a configuration. `pointer` is a JSON pointer (RFC 6901) to the value.
 struct SpecProblem
 {
@@ -43,13 +25,39 @@ struct SpecProblem
     bool operator==(const SpecProblem &) const = default;
 };
 
+/// One configuration key: what it is called, what it accepts and means, how it gets into a
+/// ProcessSpec and out again. The table of these drives parsing, validation, the JSON Schema, the
+/// command line's options and forms.
+template <typename Spec>
+struct ConfigField
+{
+    QLatin1StringView key;
+    QLatin1StringView accepted; ///< "a whole number of 1 or more", for messages
+    const char *description;    ///< for people, in the translation context "SpecField"
+    QJsonObject schema;         ///< JSON Schema of the value
+    /// The text of what is wrong, or nothing. A value of a wrong type or range changes nothing.
+    std::optional<QString> (*read)(const QJsonValue &value, Spec &spec);
+    QJsonValue (*write)(const Spec &spec); ///< undefined = leave out, it is the default
+    /// For a value with keys of its own: everything that is wrong in it, pointers from it on.
+    QList<SpecProblem> (*problems)(const QJsonValue &value) = nullptr;
+};
+using SpecField = ConfigField<ProcessSpec>;
+
+/// In the order of docs/configuration.md.
+std::span<const SpecField> specFields();
+const SpecField *specField(QStringView key);
+
+/// The keys of `health_check`.
+std::span<const ConfigField<HealthCheckSpec>> healthCheckFields();
+
 /// All problems are found, not the first one alone. Unknown keys are problems that name the nearest
-/// known key. `defaultName` is used where neither `name` nor a script's stem gives one.
+/// known key. Without `name` the app gets `defaultName`, or if that is empty the script's stem.
 tl::expected<ProcessSpec, QList<SpecProblem>> specFromJson(const QJsonObject &object,
                                                            const QString &defaultName = {});
 /// Only what differs from the default, plus name and script.
 QJsonObject specToJson(const ProcessSpec &spec);
-/// The same with each environment value replaced by "<redacted>".
+/// The same with "<redacted>" for what may be secret: the values of `env` and of a health check's
+/// `headers`, and of arguments whose name says so (`--token=…`, `--password …`).
 QJsonObject redacted(QJsonObject specJson);
 
 /// InvalidConfig, naming each problem's key; `details` {problems: [{pointer, key, message}]}.

@@ -36,8 +36,8 @@ public:
     Request request();
 
 private:
-    int upTo(int limit) { return m_random.bounded(limit); }
-    bool coin() { return upTo(2) == 1; }
+    int below(int limit) { return m_random.bounded(limit); }
+    bool coin() { return below(2) == 1; }
     template <typename T>
     std::optional<T> maybe(T value)
     {
@@ -46,12 +46,12 @@ private:
     QString name()
     {
         static const QStringList names{u"web"_s, u"api-1"_s, u"ü\"\\\n"_s, u"😀"_s, u"0"_s};
-        return names[upTo(int(names.size()))];
+        return names[below(int(names.size()))];
     }
     QStringList names()
     {
         QStringList list;
-        for (int i = upTo(4); i > 0; --i)
+        for (int i = below(4); i > 0; --i)
             list.append(name());
         return list;
     }
@@ -80,10 +80,10 @@ Subscribe Generator::subscribe()
     if (coin())
         s.unknownEvents = {u"process_statu"_s};
     s.filter = {maybe(names()), names()};
-    s.interval = milliseconds{100 + upTo(3'599'901)};
+    s.interval = milliseconds{100 + below(3'599'901)};
     s.snapshot = coin();
-    s.tail = upTo(10'001);
-    s.level = maybe(LogLevel(upTo(6)));
+    s.tail = below(10'001);
+    s.level = maybe(LogLevel(below(6)));
     s.grep = coin() ? name() : QString();
     s.batch = coin();
     return s;
@@ -92,10 +92,10 @@ Subscribe Generator::subscribe()
 Command Generator::command()
 {
     Command c;
-    c.action = Action(upTo(9));
+    c.action = Action(below(9));
     c.target = name();
     c.config = maybe(QJsonObject{{u"script"_s, name()}, {u"args"_s, QJsonArray{1, u"x"_s}}});
-    c.instances = maybe(1 + upTo(5'000));
+    c.instances = maybe(1 + below(5'000));
     if (c.action == Action::Scale)
         c.instances = 3;
     c.signal = c.action == Action::Signal || coin() ? u"SIGHUP"_s : QString();
@@ -106,9 +106,9 @@ LogQuery Generator::logQuery()
 {
     LogQuery q;
     q.process = name();
-    q.lines = 1 + upTo(10'000);
-    q.stream = maybe(LogStream(upTo(2)));
-    q.level = maybe(LogLevel(upTo(6)));
+    q.lines = 1 + below(10'000);
+    q.stream = maybe(LogStream(below(2)));
+    q.level = maybe(LogLevel(below(6)));
     q.since = maybe(time());
     q.until = maybe(time());
     q.grep = coin() ? name() : QString();
@@ -121,8 +121,8 @@ GetHistory Generator::history()
     GetHistory h;
     h.process = coin() ? name() : QString();
     h.from = maybe(time());
-    h.to = h.from ? std::optional(*h.from + milliseconds{upTo(100'000)}) : maybe(time());
-    h.step = milliseconds{upTo(100'000)};
+    h.to = h.from ? std::optional(*h.from + milliseconds{below(100'000)}) : maybe(time());
+    h.step = milliseconds{below(100'000)};
     return h;
 }
 
@@ -130,8 +130,8 @@ Request Generator::request()
 {
     Request r;
     if (coin())
-        r.id = coin() ? QJsonValue(name()) : QJsonValue(upTo(1'000'000));
-    switch (upTo(9)) {
+        r.id = coin() ? QJsonValue(name()) : QJsonValue(below(1'000'000));
+    switch (below(9)) {
     case 0:
         r.message = subscribe();
         break;
@@ -317,8 +317,8 @@ void TestClientMessage::refuses_data()
         u"/data/process: expected a process"_s);
     row("empty process", R"({"type":"command","data":{"action":"stop","process":""}})",
         InvalidMessage, u"/data/process"_s);
-    row("unknown action", R"({"type":"command","data":{"action":"stpo","process":"a"}})",
-        UnknownAction, u"did you mean \"stop\""_s);
+    row("unknown action", R"({"type":"command","data":{"action":"restrat","process":"a"}})",
+        UnknownAction, u"did you mean \"restart\""_s);
     row("__proto__", R"({"type":"command","data":{"action":"__proto__","process":"a"}})",
         UnknownAction, u"/data/action"_s);
     row("scale alone", R"({"type":"command","data":{"action":"scale","process":"a"}})",

@@ -135,7 +135,7 @@ public:
     HealthUpdate health();
     ProcessEvent event()
     {
-        return {ProcessEvent::Kind(upTo(8)), ProcessId(upTo(100)), text(), {}, details()};
+        return {ProcessEvent::Kind(below(8)), ProcessId(below(100)), text(), {}, details()};
     }
     LogLine logLine();
     LogBatch batch();
@@ -143,20 +143,20 @@ public:
     SystemInfo info();
     History history();
 
-    int upTo(int limit) { return m_random.bounded(limit); }
-    bool coin() { return upTo(2) == 1; }
+    int below(int limit) { return m_random.bounded(limit); }
+    bool coin() { return below(2) == 1; }
     QString text()
     {
         QString made;
         static const QString alphabet = u"abc-_.09 \"\\/\n\t\u0001üß€\u2028\uFFFD"_s;
-        for (int i = upTo(12); i > 0; --i)
-            made += coin() ? alphabet.at(upTo(int(alphabet.size()))) : QChar(u'a' + upTo(26));
+        for (int i = below(12); i > 0; --i)
+            made += coin() ? alphabet.at(below(int(alphabet.size()))) : QChar(u'a' + below(26));
         return coin() ? made + u"😀"_s : made;
     }
 
 private:
-    double tenths() { return upTo(100'000) / 10.0; }
-    double hundredths() { return upTo(10'000) / 100.0; }
+    double tenths() { return below(100'000) / 10.0; }
+    double hundredths() { return below(10'000) / 100.0; }
     qint64 large() { return m_random.bounded(std::numeric_limits<int>::max()) * 1'000'000LL; }
     WallTime time() { return WallTime{milliseconds{large() % 253'402'300'799'999}}; }
     template <typename T>
@@ -164,12 +164,12 @@ private:
     {
         return coin() ? std::optional<T>(std::move(value)) : std::nullopt;
     }
-    QJsonObject details() { return {{text(), upTo(9)}, {u"x"_s, text()}}; }
+    QJsonObject details() { return {{text(), below(9)}, {u"x"_s, text()}}; }
     template <typename T, typename F>
     QList<T> some(F make)
     {
         QList<T> list;
-        for (int i = upTo(5); i > 0; --i)
+        for (int i = below(5); i > 0; --i)
             list.append(make());
         return list;
     }
@@ -180,17 +180,17 @@ private:
 ProcessEntry Generator::entry()
 {
     ProcessEntry e;
-    e.id = ProcessId(upTo(100'000));
+    e.id = ProcessId(below(100'000));
     e.name = text();
     e.app = text();
-    e.instance = upTo(64);
+    e.instance = below(64);
     e.nameSpace = text();
-    e.status = ProcessStatus(upTo(6));
-    e.health = HealthStatus(upTo(3));
+    e.status = ProcessStatus(below(6));
+    e.health = HealthStatus(below(3));
     e.pid = maybe(large());
-    e.port = maybe(upTo(65'536));
-    e.restarts = upTo(1'000);
-    e.exitCode = maybe(upTo(256));
+    e.port = maybe(below(65'536));
+    e.restarts = below(1'000);
+    e.exitCode = maybe(below(256));
     e.signal = maybe(text());
     e.reason = maybe(text());
     e.createdAt = time();
@@ -200,25 +200,26 @@ ProcessEntry Generator::entry()
 
 SystemMetrics Generator::system()
 {
-    return {{},      milliseconds{0}, tenths(),     upTo(256),    large(),      large(),
+    return {{},      milliseconds{0}, tenths(),     below(256),   large(),      large(),
             large(), large(),         hundredths(), hundredths(), hundredths(), large(),
             large(), large(),         large(),      large()};
 }
 
 HealthUpdate Generator::health()
 {
-    return {ProcessId(upTo(100)), text(),   HealthStatus(upTo(3)), HealthStatus(upTo(3)),
-            CheckType(upTo(3)),   details()};
+    return {ProcessId(below(100)), text(),   HealthStatus(below(3)), HealthStatus(below(3)),
+            CheckType(below(3)),   details()};
 }
 
 LogLine Generator::logLine()
 {
-    return {large(), maybe(time()), LogLevel(upTo(6)), LogStream(upTo(2)), text().toUtf8(), coin()};
+    return {large(),         maybe(time()), LogLevel(below(6)), LogStream(below(2)),
+            text().toUtf8(), coin()};
 }
 
 LogBatch Generator::batch()
 {
-    return {ProcessId(upTo(100)), text(), upTo(8), upTo(1'000),
+    return {ProcessId(below(100)), text(), below(8), below(1'000),
             some<LogLine>([this] { return logLine(); })};
 }
 
@@ -231,20 +232,20 @@ ProcessDetail Generator::detail()
     d.health = maybe(health());
     d.outFile = text();
     d.errorFile = text();
-    d.ports = some<int>([this] { return upTo(65'536); });
+    d.ports = some<int>([this] { return below(65'536); });
     return d;
 }
 
 SystemInfo Generator::info()
 {
     return {system(), text(),           text(), text(), text(),
-            upTo(5),  {text(), text()}, text(), time(), Role(upTo(4))};
+            below(5), {text(), text()}, text(), time(), Role(below(4))};
 }
 
 History Generator::history()
 {
     const auto ints = [this] { return some<qint64>([this] { return large(); }); };
-    return {milliseconds{upTo(60'000)},
+    return {milliseconds{below(60'000)},
             ints(),
             some<double>([this] { return tenths(); }),
             ints(),
@@ -489,7 +490,7 @@ void TestServerMessage::readsWhatItWrites()
         const CommandResult result{g.text(), {g.entry(), g.entry()}};
         QVERIFY(roundTrips(result, toJson(result, {Action::Stop, u"all"_s, {}, {}, {}}),
                            commandResultFromJson));
-        const Error error{ErrorCode(g.upTo(20)), g.text(), {{u"x"_s, g.text()}}};
+        const Error error{ErrorCode(g.below(20)), g.text(), {{u"x"_s, g.text()}}};
         QCOMPARE(errorFromJson(toJson(error)), error);
     }
 }
@@ -502,7 +503,7 @@ void TestServerMessage::directWriterAgreesWithTheReaders()
         return message ? message->data : QJsonObject();
     };
     for (int i = 0; i < 300; ++i) {
-        const StatusChange change{g.entry(), ProcessStatus(g.upTo(6))};
+        const StatusChange change{g.entry(), ProcessStatus(g.below(6))};
         QCOMPARE(statusChangeFromJson(data(m_encoder.processStatus(change))), change);
         const HealthUpdate health = g.health();
         QCOMPARE(healthUpdateFromJson(data(m_encoder.healthUpdate(health))), health);
@@ -576,7 +577,7 @@ void TestServerMessage::survivesMutatedMessages()
         const MetricsRow row{&entry, g.sample(entry.id)};
         QByteArray text = g.coin() ? m_encoder.processMetrics({&row, 1})
                                    : m_encoder.processStatus({entry, entry.status});
-        text[g.upTo(int(text.size()))] = char(g.upTo(128));
+        text[g.below(int(text.size()))] = char(g.below(128));
         const auto message = parseServerMessage(text);
         if (!message)
             continue;

@@ -1,0 +1,136 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/config/specfields.h"
+
+#include "core/config/configfield.h"
+#include "core/config/healthcheckfields.h"
+#include "core/config/specvalues.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+/// A health check given by one key of its own, `health_check_url` or `health_check_script`.
+template <auto Member, CheckType Type, typename Kind>
+SpecField flatHealthCheck(QLatin1StringView key, const char *description)
+{
+    SpecField field{key, Kind::accepted, description, Kind::schema(), nullptr, nullptr};
+    field.read = [](const QJsonValue &value, ProcessSpec &spec) -> std::optional<QString> {
+        const auto parsed = Kind::parse(value);
+        if (!parsed)
+            return notAccepted(value, Kind::accepted);
+        if (spec.healthCheck)
+            return u"a health check is given twice; keep one of them"_s;
+        spec.healthCheck.emplace();
+        spec.healthCheck->type = Type;
+        *spec.healthCheck.*Member = *parsed;
+        return std::nullopt;
+    };
+    field.write = [](const ProcessSpec &) { return QJsonValue(QJsonValue::Undefined); };
+    return field;
+}
+
+#define TEXT(text) QT_TRANSLATE_NOOP("SpecField", text)
+
+std::vector<SpecField> programFields()
+{
+    using S = ProcessSpec;
+    const SpecField interpreterArgs = makeField<&S::interpreterArgs, ArgumentsValue>(
+        "interpreter_args"_L1, TEXT("Arguments of the interpreter, before the script"));
+    return {
+        makeField<&S::name, NameValue>("name"_L1, TEXT("What it is called")),
+        makeField<&S::nameSpace, NameValue>("namespace"_L1, TEXT("The group that it belongs to")),
+        makeField<&S::instances, InstancesValue>("instances"_L1, TEXT("How many of it run")),
+        makeField<&S::script, TextValue>(
+            "script"_L1,
+            TEXT("A path, a program on PATH, or a command line; no shell is involved")),
+        makeField<&S::args, ArgumentsValue>("args"_L1, TEXT("Its arguments")),
+        makeField<&S::interpreter, TextValue>(
+            "interpreter"_L1, TEXT("What runs the script (by its extension; \"none\": nothing)")),
+        interpreterArgs,
+        alias("node_args"_L1, interpreterArgs),
+        makeField<&S::cwd, PathValue>("cwd"_L1, TEXT("The folder that it runs in")),
+        makeField<&S::env, EnvironmentValue>("env"_L1, TEXT("Added to its environment")),
+    };
+}
+
+std::vector<SpecField> lifeFields()
+{
+    using S = ProcessSpec;
+    return {
+        makeField<&S::autorestart, BoolValue>("autorestart"_L1,
+                                              TEXT("Start it again when it ends by itself")),
+        makeField<&S::maxRestarts, RestartLimitValue>(
+            "max_restarts"_L1, TEXT("Restarts after unstable runs in a row, then it is errored")),
+        makeField<&S::minUptime, DurationValue>("min_uptime"_L1,
+                                                TEXT("A run that is shorter is unstable")),
+        makeField<&S::restartDelay, DurationValue>("restart_delay"_L1,
+                                                   TEXT("How long to wait before each restart")),
+        makeField<&S::expBackoffRestartDelay, DurationValue>(
+            "exp_backoff_restart_delay"_L1,
+            TEXT("The first delay after unstable runs, doubled each time; 0: none")),
+        makeField<&S::killSignal, SignalValue>("kill_signal"_L1, TEXT("What asks it to stop")),
+        makeField<&S::killTimeout, DurationValue>("kill_timeout"_L1,
+                                                  TEXT("How long it may take to stop")),
+        makeField<&S::treekill, BoolValue>("treekill"_L1,
+                                           TEXT("Whether its descendants are asked to stop too")),
+    };
+}
+
+std::vector<SpecField> surroundingsFields()
+{
+    using S = ProcessSpec;
+    using H = HealthCheckSpec;
+    return {
+        healthCheckField(),
+        flatHealthCheck<&H::url, CheckType::Http, UrlValue>(
+            "health_check_url"_L1, TEXT("A health check by HTTP, at this URL")),
+        flatHealthCheck<&H::script, CheckType::Script, TextValue>(
+            "health_check_script"_L1, TEXT("A health check by a command line")),
+        makeField<&S::port, PortsValue>("port"_L1,
+                                        TEXT("Its port, or those of its instances; set as PORT")),
+        makeField<&S::maxMemoryRestart, SizeValue>(
+            "max_memory_restart"_L1, TEXT("Restart it when it holds more memory; 0: never")),
+        makeField<&S::outFile, PathValue>("out_file"_L1, TEXT("Where its standard output goes")),
+        makeField<&S::errorFile, PathValue>("error_file"_L1, TEXT("Where its standard error goes")),
+        makeField<&S::maxLogSize, SizeValue>(
+            "max_log_size"_L1, TEXT("How large a log file may grow; 0: without limit")),
+        makeField<&S::maxLogFiles, AmountValue>("max_log_files"_L1,
+                                                TEXT("How many rotated log files are kept")),
+        makeField<&S::disableLogs, BoolValue>("disable_logs"_L1, TEXT("Throw its output away")),
+        makeField<&S::configFile, PathValue>("config_file"_L1,
+                                             TEXT("The ecosystem file that a reload reads again")),
+    };
+}
+
+#undef TEXT
+
+} // namespace
+
+std::span<const SpecField> specFields()
+{
+    static const std::vector<SpecField> fields = [] {
+        std::vector<SpecField> all;
+        for (const auto &part : {programFields(), lifeFields(), surroundingsFields()})
+            all.insert(all.end(), part.begin(), part.end());
+        return all;
+    }();
+    return fields;
+}
+
+const SpecField *specField(QStringView key)
+{
+    const auto fields = specFields();
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [key](const SpecField &field) { return field.key == key; });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+} // namespace pmdaemon

@@ -1,0 +1,221 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/processspec.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QJsonValue>
+
+#include <limits>
+
+/// \file The kinds of values in a configuration. Each has what it accepts in words and as JSON
+/// Schema, `parse` (nothing for a value that it does not accept) and `write`, which parse() reads
+/// back to the same.
+
+namespace pmdaemon {
+
+/// [A-Za-z0-9._-]{1,64}, beginning with a letter or digit, neither digits alone nor with "..", and
+/// not the word "all", which names every process.
+bool isValidName(QStringView name);
+
+/// The whole number that the value is, within the range.
+std::optional<qint64> wholeIn(const QJsonValue &value, qint64 min, qint64 max);
+
+struct NameValue
+{
+    static constexpr QLatin1StringView accepted{
+        "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit, not digits "
+        "alone, without \"..\", and not \"all\""};
+    static QJsonObject schema();
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
+/// A text that is not empty.
+struct TextValue
+{
+    static constexpr QLatin1StringView accepted{"a text that is not empty"};
+    static QJsonObject schema();
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
+struct PathValue
+{
+    static constexpr QLatin1StringView accepted{"an absolute path"};
+    static QJsonObject schema() { return TextValue::schema(); }
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
+/// http or https with a host; {port} may stand in it.
+struct UrlValue
+{
+    static constexpr QLatin1StringView accepted{"a URL as \"http://localhost:{port}/health\""};
+    static QJsonObject schema() { return TextValue::schema(); }
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
+struct BoolValue
+{
+    static constexpr QLatin1StringView accepted{"true or false"};
+    static QJsonObject schema() { return {{QStringLiteral("type"), QStringLiteral("boolean")}}; }
+    static std::optional<bool> parse(const QJsonValue &value);
+    static QJsonValue write(bool value) { return value; }
+};
+
+/// Whole numbers from 1 on.
+struct CountValue
+{
+    static constexpr QLatin1StringView accepted{"a whole number from 1 to 100000"};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value) { return value; }
+};
+
+/// Whole numbers from 0 on.
+struct AmountValue
+{
+    static constexpr QLatin1StringView accepted{"a whole number from 0 to 100000"};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value) { return value; }
+};
+
+struct RestartLimitValue
+{
+    static constexpr QLatin1StringView accepted{
+        "a whole number from 0 to 1000000, or \"unlimited\""};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value);
+};
+
+/// "max" and 0 stand for the number of cores, −1 for one less; never below 1.
+struct InstancesValue
+{
+    static constexpr QLatin1StringView accepted{
+        "a whole number up to 1000, \"max\" for one per core, or -N for N less than that"};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value) { return value; }
+};
+
+/// Milliseconds, or numbers with ms, s, m, h, d one after another; at most 366 days.
+struct DurationValue
+{
+    static constexpr QLatin1StringView accepted{
+        "milliseconds as a whole number, or a duration as \"500ms\", \"5s\", \"1m30s\" or \"2h\""};
+    static QJsonObject schema();
+    static std::optional<milliseconds> parse(const QJsonValue &value);
+    static QJsonValue write(milliseconds value) { return qint64(value.count()); }
+};
+
+/// Of more than nothing.
+struct PeriodValue : DurationValue
+{
+    static constexpr QLatin1StringView accepted{
+        "1 or more milliseconds, or a duration as \"500ms\", \"5s\", \"1m30s\" or \"2h\""};
+    static std::optional<milliseconds> parse(const QJsonValue &value);
+};
+
+/// Bytes, or a number with K, M, G or T (powers of 1024), with or without a B.
+struct SizeValue
+{
+    static constexpr QLatin1StringView accepted{
+        "bytes as a whole number, or a size as \"64K\", \"512M\" or \"1.5G\""};
+    static QJsonObject schema();
+    static std::optional<qint64> parse(const QJsonValue &value);
+    static QJsonValue write(qint64 value) { return value; }
+};
+
+struct SignalValue
+{
+    static constexpr QLatin1StringView accepted{"a signal as \"SIGTERM\", \"TERM\" or 15"};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value);
+};
+
+struct PortsValue
+{
+    static constexpr QLatin1StringView accepted{
+        "a port from 1 to 65535, a range as \"3000-3003\", or \"auto:3000-3100\""};
+    static QJsonObject schema();
+    static std::optional<PortSpec> parse(const QJsonValue &value);
+    static QJsonValue write(const PortSpec &value);
+};
+
+/// A single port.
+struct PortValue
+{
+    static constexpr QLatin1StringView accepted{"a port from 1 to 65535"};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value) { return value; }
+};
+
+/// At most 1,024 texts and 128 KiB; a string is split as QProcess::splitCommand() does.
+struct ArgumentsValue
+{
+    static constexpr QLatin1StringView accepted{
+        "a list of texts (at most 1024, 128 KiB), or one text that is split like a command line"};
+    static QJsonObject schema();
+    static std::optional<QStringList> parse(const QJsonValue &value);
+    static QJsonValue write(const QStringList &value) { return QJsonArray::fromStringList(value); }
+};
+
+/// At most 1,024 names and 128 KiB.
+struct EnvironmentValue
+{
+    static constexpr QLatin1StringView accepted{
+        "an object of names without '=' and texts, numbers or true and false (at most 1024, "
+        "128 KiB)"};
+    static QJsonObject schema();
+    static std::optional<QMap<QString, QString>> parse(const QJsonValue &value);
+    static QJsonValue write(const QMap<QString, QString> &value);
+};
+
+/// Without line breaks, which would begin another header.
+struct HeadersValue
+{
+    static constexpr QLatin1StringView accepted{
+        "an object of HTTP header names and texts of one line"};
+    static QJsonObject schema() { return EnvironmentValue::schema(); }
+    static std::optional<QMap<QString, QString>> parse(const QJsonValue &value);
+    static QJsonValue write(const QMap<QString, QString> &value)
+    {
+        return EnvironmentValue::write(value);
+    }
+};
+
+struct StatusCodesValue
+{
+    static constexpr QLatin1StringView accepted{"an HTTP status as 204, or a list of them"};
+    static QJsonObject schema();
+    static std::optional<QList<int>> parse(const QJsonValue &value);
+    static QJsonValue write(const QList<int> &value);
+};
+
+struct CheckTypeValue
+{
+    static constexpr QLatin1StringView accepted{"\"http\", \"tcp\" or \"script\""};
+    static QJsonObject schema();
+    static std::optional<CheckType> parse(const QJsonValue &value);
+    static QJsonValue write(CheckType value);
+};
+
+struct OnUnhealthyValue
+{
+    static constexpr QLatin1StringView accepted{"\"restart\" or \"none\""};
+    static QJsonObject schema();
+    static std::optional<HealthCheckSpec::OnUnhealthy> parse(const QJsonValue &value);
+    static QJsonValue write(HealthCheckSpec::OnUnhealthy value);
+};
+
+} // namespace pmdaemon

@@ -395,13 +395,13 @@ void TestSpecFields::findsEveryProblem()
 {
     const QStringList problems = problemsOf(object(R"({
         "name": "..", "instanses": 2, "min_uptime": "soon", "a/b": 1,
-        "health_check": {"url": "ftp://x", "intervall": 5, "retries": 0}})"));
+        "health_check": {"url": "ftp://x", "intervals": 5, "retries": 0}})"));
     const QStringList expected{
         u"/name: expected 1 to 64 letters"_s,
         u"/min_uptime: expected milliseconds"_s,
         u"/health_check/url: expected a URL"_s,
         u"/health_check/retries: expected a whole number from 1"_s,
-        u"/health_check/intervall: unknown key; did you mean \"interval\"?"_s,
+        u"/health_check/intervals: unknown key; did you mean \"interval\"?"_s,
         u"/a~1b: unknown key"_s,
         u"/instanses: unknown key; did you mean \"instances\"?"_s,
         u"/script: missing"_s,

@@ -5,10 +5,10 @@
 #include "client/connection.h"
 
 #include "client/listenerowner.h"
-#include "core/protocol/servermessage.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>
+#include <QJsonObject>
 #include <QNetworkRequest>
 #include <QRegularExpression>
 #include <QTcpSocket>
@@ -47,7 +47,7 @@ QString refusalText(const QWebSocket &socket)
         return {};
     const QByteArray body = tcp->peek(64 * 1024);
     const QJsonObject json = QJsonDocument::fromJson(body).object();
-    return errorFromJson(json["error"_L1].toObject()).message;
+    return json["error"_L1]["message"_L1].toString();
 }
 
 QString textForStatus(int status)
@@ -112,15 +112,8 @@ void Connection::open()
 {
     dropSocket();
     if (m_endpoint.ownDaemon) {
-        const auto owners = listenerOwners(QHostAddress(m_endpoint.url.host()),
-                                           static_cast<quint16>(m_endpoint.url.port()));
-        if (owners && owners->isEmpty())
-            return lose(Loss::Failed, tr("nobody listens at %1").arg(m_endpoint.url.authority()));
-        if (!owners || !std::all_of(owners->cbegin(), owners->cend(), isOurs))
-            return lose(Loss::Refused,
-                        tr("the program that listens at %1 does not run as you or root, so it is "
-                           "not trusted")
-                            .arg(m_endpoint.url.authority()));
+        if (const auto problem = listenerProblem())
+            return lose(problem->first, problem->second);
     }
     makeSocket();
     QNetworkRequest request(m_endpoint.url);
@@ -128,6 +121,23 @@ void Connection::open()
         request.setRawHeader("Authorization", "Bearer " + m_endpoint.token);
     m_handshakeTimer.start(m_timing.handshake);
     m_socket->open(request);
+}
+
+std::optional<std::pair<Connection::Loss, QString>> Connection::listenerProblem() const
+{
+    const QHostAddress address(m_endpoint.url.host());
+    if (!address.isLoopback())
+        return std::pair{Loss::Refused, tr("%1 is no loopback address, so whoever listens there "
+                                           "is not taken for your own daemon")
+                                            .arg(m_endpoint.url.host())};
+    const auto owners = listenerOwners(address, static_cast<quint16>(m_endpoint.url.port()));
+    if (owners && owners->isEmpty())
+        return std::pair{Loss::Failed, tr("nobody listens at %1").arg(m_endpoint.url.authority())};
+    if (!owners || !std::all_of(owners->cbegin(), owners->cend(), isOurs))
+        return std::pair{Loss::Refused, tr("the program that listens at %1 does not run as you or "
+                                           "root, so it is not trusted")
+                                            .arg(m_endpoint.url.authority())};
+    return {};
 }
 
 void Connection::makeSocket()

@@ -52,6 +52,8 @@ signals:
     void lost(pmdaemon::Connection::Loss loss, const QString &reason);
 
 private:
+    /// Why the listener is not the daemon that it should be.
+    std::optional<std::pair<Loss, QString>> listenerProblem() const;
     void makeSocket();
     void becomeOpen();
     void handshakeFailed();

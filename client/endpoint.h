@@ -14,10 +14,11 @@ namespace pmdaemon {
 /// A daemon to connect to, and what proves who we are.
 struct Endpoint
 {
-    QUrl url;               ///< ws://HOST:PORT/ws or wss://…
-    QByteArray token = {};  ///< sent as `Authorization: Bearer`; empty = none
-    bool ownDaemon = false; ///< the daemon of this user on this machine: nothing is sent to a
-                            ///< listener that is neither ours nor root's
+    QUrl url;              ///< ws://HOST:PORT/ws or wss://…
+    QByteArray token = {}; ///< sent as `Authorization: Bearer`; empty = none
+    /// The daemon of this user on this machine: connected to on a loopback address alone, and only
+    /// if the listener is ours or root's. Tells whether `token` may be the local one.
+    bool ownDaemon = false;
 };
 
 /// What people write for a daemon: "HOST", "HOST:PORT", or a ws, wss, http or https URL; the port

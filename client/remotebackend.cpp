@@ -41,7 +41,7 @@ Result<QList<ProcessDetail>> detailsFromJson(const QJsonObject &data)
 /// Another process than the one that had this id: the daemon's store is a new one.
 bool isAnother(const ProcessEntry &one, const ProcessEntry &other)
 {
-    return one.name != other.name || one.app != other.app;
+    return one.name != other.name || one.createdAt != other.createdAt;
 }
 
 } // namespace
@@ -93,6 +93,9 @@ void RemoteBackend::close()
 void RemoteBackend::request(ClientMessage message, QLatin1StringView answer, milliseconds timeout,
                             PendingReplies::Handler handler)
 {
+    // What is watched before a question is asked is watched when it is answered.
+    if (m_streamsChanged)
+        updateStreams();
     const QJsonValue id = m_pending.add(answer, timeout, std::move(handler));
     m_connection.send(encodeRequest({id, std::move(message)}));
 }
@@ -256,7 +259,7 @@ void RemoteBackend::updateStreams()
 
 void RemoteBackend::handleMessage(const QByteArray &text)
 {
-    using Handler = void (RemoteBackend::*)(const QJsonObject &);
+    using Handler = void (RemoteBackend::*)(const ServerMessage &);
     static const QHash<QString, Handler> handlers = {
         {toString(EventType::ProcessStatus), &RemoteBackend::handleStatus},
         {toString(EventType::ProcessEvent), &RemoteBackend::handleEvent},
@@ -272,7 +275,7 @@ void RemoteBackend::handleMessage(const QByteArray &text)
         return m_pending.resolve(*message);
     // Unknown types are those of a newer daemon.
     if (const Handler handler = handlers.value(message->type))
-        (this->*handler)(message->data);
+        (this->*handler)(*message);
 }
 
 void RemoteBackend::reportBadMessage(const Error &error)
@@ -283,9 +286,9 @@ void RemoteBackend::reportBadMessage(const Error &error)
             << "ignored a message of" << endpoint().url.toString() << ':' << error.message;
 }
 
-void RemoteBackend::handleStatus(const QJsonObject &data)
+void RemoteBackend::handleStatus(const ServerMessage &message)
 {
-    Result<StatusChange> read = statusChangeFromJson(data);
+    Result<StatusChange> read = statusChangeFromJson(message.data);
     if (!read)
         return reportBadMessage(read.error());
     StatusChange &change = *read;
@@ -295,25 +298,26 @@ void RemoteBackend::handleStatus(const QJsonObject &data)
         applyRemoval(change.process.id);
         known = nullptr;
     }
-    if (data["snapshot"_L1].toBool())
+    if (message.data["snapshot"_L1].toBool())
         change.previous = known ? known->status : ProcessStatus::Stopped;
     const bool sameStatus = known && change.previous == change.process.status;
     sameStatus ? applyUpdate(change.process) : applyStatus(change);
 }
 
-void RemoteBackend::handleEvent(const QJsonObject &data)
+void RemoteBackend::handleEvent(const ServerMessage &message)
 {
-    const Result<ProcessEvent> event = processEventFromJson(data);
+    Result<ProcessEvent> event = processEventFromJson(message.data);
     if (!event)
         return reportBadMessage(event.error());
+    event->time = message.time;
     if (event->kind == ProcessEvent::Kind::Deleted)
         applyRemoval(event->id);
     emit processEvent(*event);
 }
 
-void RemoteBackend::handleHealth(const QJsonObject &data)
+void RemoteBackend::handleHealth(const ServerMessage &message)
 {
-    const Result<HealthUpdate> update = healthUpdateFromJson(data);
+    const Result<HealthUpdate> update = healthUpdateFromJson(message.data);
     if (!update)
         return reportBadMessage(update.error());
     if (const ProcessEntry *known = process(update->id)) {
@@ -324,12 +328,12 @@ void RemoteBackend::handleHealth(const QJsonObject &data)
     emit healthChanged(*update);
 }
 
-void RemoteBackend::handleProcessMetrics(const QJsonObject &data)
+void RemoteBackend::handleProcessMetrics(const ServerMessage &message)
 {
-    const auto rows = metricsRowsFromJson(data);
+    const auto rows = metricsRowsFromJson(message.data);
     if (!rows)
         return reportBadMessage(rows.error());
-    MetricsFrame frame{.time = wallNow(), .interval = {}, .processes = {}};
+    MetricsFrame frame{.time = message.time, .interval = {}, .processes = {}};
     for (const auto &[entry, sample] : *rows)
         frame.processes.append(sample);
     for (const milliseconds interval : m_processIntervals.due(std::chrono::steady_clock::now())) {
@@ -338,21 +342,21 @@ void RemoteBackend::handleProcessMetrics(const QJsonObject &data)
     }
 }
 
-void RemoteBackend::handleSystemMetrics(const QJsonObject &data)
+void RemoteBackend::handleSystemMetrics(const ServerMessage &message)
 {
-    Result<SystemMetrics> metrics = systemMetricsFromJson(data);
+    Result<SystemMetrics> metrics = systemMetricsFromJson(message.data);
     if (!metrics)
         return reportBadMessage(metrics.error());
-    metrics->time = wallNow();
+    metrics->time = message.time;
     for (const milliseconds interval : m_systemIntervals.due(std::chrono::steady_clock::now())) {
         metrics->interval = interval;
         emit systemMetrics(*metrics);
     }
 }
 
-void RemoteBackend::handleLogBatch(const QJsonObject &data)
+void RemoteBackend::handleLogBatch(const ServerMessage &message)
 {
-    const Result<LogBatch> batch = logBatchFromJson(data);
+    const Result<LogBatch> batch = logBatchFromJson(message.data);
     if (!batch)
         return reportBadMessage(batch.error());
     emit logLines(*batch);

@@ -67,12 +67,12 @@ private:
     void updateStreams();
 
     void handleMessage(const QByteArray &text);
-    void handleStatus(const QJsonObject &data);
-    void handleEvent(const QJsonObject &data);
-    void handleHealth(const QJsonObject &data);
-    void handleProcessMetrics(const QJsonObject &data);
-    void handleSystemMetrics(const QJsonObject &data);
-    void handleLogBatch(const QJsonObject &data);
+    void handleStatus(const ServerMessage &message);
+    void handleEvent(const ServerMessage &message);
+    void handleHealth(const ServerMessage &message);
+    void handleProcessMetrics(const ServerMessage &message);
+    void handleSystemMetrics(const ServerMessage &message);
+    void handleLogBatch(const ServerMessage &message);
     void reportBadMessage(const Error &error);
 
     Options m_options;

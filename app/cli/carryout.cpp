@@ -1,0 +1,85 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/carryout.h"
+
+#include "app/cli/clitext.h"
+#include "core/protocol/servermessage.h"
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+QString sentence(const ProcessEntry &entry, Action action)
+{
+    if (action == Action::Delete)
+        return Cli::tr("%1: deleted").arg(entry.name);
+    QStringList facts;
+    if (entry.pid)
+        facts.append(Cli::tr("pid %1").arg(*entry.pid));
+    if (entry.port)
+        facts.append(Cli::tr("port %1").arg(*entry.port));
+    QString text = entry.name + ": "_L1 + toString(entry.status);
+    if (!facts.isEmpty())
+        text += " ("_L1 + facts.join(", "_L1) + u')';
+    return text;
+}
+
+QString failureText(const Command &command, const Error &error)
+{
+    QStringList lines;
+    for (const QJsonValue &value : error.details["failed"_L1].toArray())
+        lines.append(value["process"_L1].toString() + ": "_L1 + value["message"_L1].toString());
+    if (!lines.isEmpty())
+        return lines.join(u'\n');
+    return Cli::tr("%1 %2: %3").arg(toString(command.action), command.target, error.message);
+}
+
+void reportDone(Output &output, const Command &command, const CommandResult &result)
+{
+    for (const ProcessEntry &entry : result.processes)
+        output.say(sentence(entry, command.action));
+    if (result.processes.isEmpty())
+        output.say(command.target + ": "_L1 + result.message);
+}
+
+} // namespace
+
+ExitCode report(Context &context, const Failure &failure)
+{
+    context.output.complain(failure.message);
+    return failure.code;
+}
+
+ExitCode carryOut(Context &context, const QList<Command> &commands)
+{
+    QList<Reply<CommandResult>> replies;
+    for (const Command &command : commands)
+        replies.append(context.session.backend().command(command));
+
+    ExitCode code = ExitCode::Ok;
+    QJsonArray results;
+    for (qsizetype i = 0; i < commands.size(); ++i) {
+        if (commands.size() > 1 && !replies[i].isFinished())
+            context.output.progress(Cli::tr("%1 of %2 …").arg(i).arg(commands.size()));
+        const Result<CommandResult> result = await(replies[i]);
+        context.output.progress({});
+        if (result) {
+            reportDone(context.output, commands[i], *result);
+            results.append(toJson(*result, commands[i]));
+            continue;
+        }
+        context.output.complain(failureText(commands[i], result.error()));
+        results.append(failedCommandToJson(result.error(), commands[i]));
+        if (code == ExitCode::Ok)
+            code = exitCodeFor(result.error(), commands[i].action);
+    }
+    if (context.output.json())
+        context.output.write(results);
+    return code;
+}
+
+} // namespace pmdaemon

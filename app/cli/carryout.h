@@ -1,0 +1,19 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "app/cli/commands.h"
+
+namespace pmdaemon {
+
+/// Sends all commands at once, and reports each when its turn comes, in the order given: for people
+/// a line per process, with --json one array of command_result objects. The first failure's code.
+/// The session is connected.
+ExitCode carryOut(Context &context, const QList<Command> &commands);
+
+/// Complains and returns the code.
+ExitCode report(Context &context, const Failure &failure);
+
+} // namespace pmdaemon

@@ -1,0 +1,167 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/choices.h"
+
+#include "app/cli/clitext.h"
+#include "app/cli/specoptions.h"
+#include "app/cli/units.h"
+
+#include <QDir>
+
+#include <array>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+tl::unexpected<Failure> usage(const QString &message)
+{
+    return tl::unexpected(Failure{ExitCode::Usage, message});
+}
+
+QString homeOf(const Choices &choices)
+{
+    const QString given = toQString(choices.home);
+    return QDir::cleanPath(
+        QDir::current().absoluteFilePath(given.isEmpty() ? defaultHome() : given));
+}
+
+/// A point in time, or how long ago.
+std::optional<WallTime> timeFrom(const QString &text, WallTime now)
+{
+    if (const auto ago = durationFromString(text, milliseconds{1'000}); ago && !text.isEmpty()) {
+        bool isNumber = false;
+        text.toLongLong(&isNumber);
+        if (!isNumber) // a plain number is a point in time: milliseconds since 1970
+            return now - *ago;
+    }
+    return wallTimeFromString(text);
+}
+
+tl::expected<std::optional<WallTime>, Failure> timeOption(const char *flag, const std::string &text,
+                                                          WallTime now)
+{
+    if (text.empty())
+        return std::nullopt;
+    const auto time = timeFrom(toQString(text), now);
+    if (!time)
+        return usage(Cli::tr("%1: \"%2\" is no time; accepted are 2026-01-31T12:00:00Z, "
+                             "milliseconds since 1970, and 90s, 10m, 2h or 1d for so long ago")
+                         .arg(QLatin1StringView(flag), toQString(text)));
+    return time;
+}
+
+SettingTexts flagTexts(const Choices &choices)
+{
+    SettingTexts texts;
+    for (const auto &[key, values] : choices.settings) {
+        if (!values.empty())
+            texts[key] = toQStringList(values);
+    }
+    if (choices.port >= 0 && !texts.contains(u"port"_s))
+        texts[u"port"_s] = {QString::number(choices.port)};
+    return texts;
+}
+
+} // namespace
+
+QString toQString(const std::string &text)
+{
+    return QString::fromLocal8Bit(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QStringList toQStringList(const Texts &texts)
+{
+    QStringList list;
+    for (const std::string &text : texts)
+        list.append(toQString(text));
+    return list;
+}
+
+tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choices)
+{
+    ConnectionOptions options;
+    options.home = homeOf(choices);
+    options.host = toQString(choices.host);
+    options.port = choices.port;
+    options.tokenFile = toQString(choices.tokenFile);
+    options.maySpawn = !choices.noSpawn;
+    if (!options.host.isEmpty() && options.port >= 0)
+        return usage(Cli::tr("--host and --port exclude each other; write --host HOST:PORT"));
+    if (choices.timeout.empty())
+        return options;
+    options.timeout = durationFromString(toQString(choices.timeout), milliseconds{1'000});
+    if (!options.timeout || options.timeout->count() == 0)
+        return usage(Cli::tr("--timeout: \"%1\" is no duration; accepted are seconds, or 500ms, "
+                             "30s, 5m")
+                         .arg(toQString(choices.timeout)));
+    return options;
+}
+
+tl::expected<StartOptions, Failure> startOptions(const Choices &choices)
+{
+    StartOptions options;
+    options.what = toQString(choices.what);
+    options.arguments = toQStringList(choices.arguments);
+    for (const SpecOption &option : specOptions()) {
+        const auto given = choices.fields.find(QString(option.field->key));
+        if (given == choices.fields.end() || given->second.empty())
+            continue;
+        const auto value = specValue(*option.field, toQStringList(given->second));
+        if (!value)
+            return usage(option.flags.section(u',', 0, 0) + ": "_L1 + value.error());
+        options.fields.insert(option.field->key, *value);
+    }
+    // The daemon's current folder is another one.
+    for (const auto key : {"cwd"_L1, "out_file"_L1, "error_file"_L1}) {
+        if (options.fields.contains(key))
+            options.fields[key] = QDir::current().absoluteFilePath(options.fields[key].toString());
+    }
+    return options;
+}
+
+tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now)
+{
+    LogsOptions options;
+    options.targets = toQStringList(choices.targets);
+    options.lines = choices.lines;
+    options.follow = choices.follow;
+    options.grep = toQString(choices.grep);
+    options.raw = choices.raw;
+    options.timestamps = choices.timestamps;
+    if (choices.out != choices.err)
+        options.stream = choices.out ? LogStream::Out : LogStream::Err;
+    options.level = logLevelFromString(toQString(choices.level));
+    if (!choices.level.empty() && !options.level)
+        return usage(Cli::tr("--level: \"%1\" is no level; accepted are trace, debug, info, warn, "
+                             "error, fatal")
+                         .arg(toQString(choices.level)));
+    const auto since = timeOption("--since", choices.since, now);
+    const auto until = timeOption("--until", choices.until, now);
+    if (!since || !until)
+        return tl::unexpected(!since ? since.error() : until.error());
+    options.since = *since;
+    options.until = *until;
+    if (options.follow && options.until)
+        return usage(Cli::tr("--follow and --until exclude each other"));
+    return options;
+}
+
+tl::expected<Settings, Failure> daemonSettings(const Choices &choices)
+{
+    const QString home = homeOf(choices);
+    Result<SettingTexts> ofFile = settingsFromFile(settingsFileOf(home));
+    if (!ofFile && ofFile.error().code != ErrorCode::NotFound)
+        return tl::unexpected(Failure{ExitCode::ConfigInvalid, ofFile.error().message});
+    const Result<Settings> settings = settingsFrom(
+        home, {flagTexts(choices), settingsFromEnvironment(), ofFile.value_or(SettingTexts())});
+    if (!settings)
+        return tl::unexpected(Failure{ExitCode::ConfigInvalid, settings.error().message});
+    return *settings;
+}
+
+} // namespace pmdaemon

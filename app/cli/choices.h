@@ -1,0 +1,62 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "app/cli/commands.h"
+#include "app/cli/settingfields.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pmdaemon {
+
+using Texts = std::vector<std::string>;
+
+/// What stood on the command line, as it stood there.
+struct Choices
+{
+    // Global.
+    std::string home;
+    std::string host;
+    std::string tokenFile;
+    std::string timeout;
+    int port = -1;
+    bool json = false;
+    bool quiet = false;
+    bool noSpawn = false;
+    bool noColour = false;
+
+    // Of the commands.
+    Texts targets;
+    std::string what;
+    Texts arguments;
+    std::map<QString, Texts> fields;   ///< start: by key of the configuration
+    std::map<QString, Texts> settings; ///< daemon: by key
+    std::string config;
+    std::string nameSpace;
+    bool force = false;
+    int lines = 20;
+    bool follow = false;
+    bool out = false;
+    bool err = false;
+    bool raw = false;
+    bool timestamps = false;
+    std::string grep;
+    std::string level;
+    std::string since;
+    std::string until;
+};
+
+QString toQString(const std::string &text);
+QStringList toQStringList(const Texts &texts);
+
+// The choices of one command, checked. A Failure has the code Usage, if not a more telling one.
+tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choices);
+tl::expected<StartOptions, Failure> startOptions(const Choices &choices);
+tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now);
+tl::expected<Settings, Failure> daemonSettings(const Choices &choices);
+
+} // namespace pmdaemon

@@ -1,0 +1,66 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "app/cli/session.h"
+#include "core/config/settings.h"
+#include "core/model/logline.h"
+
+#include <QJsonObject>
+
+namespace pmdaemon {
+
+/// What a command works with. It connects the session itself: some need no daemon.
+struct Context
+{
+    Session &session;
+    Output &output;
+};
+
+struct StartOptions
+{
+    QString what;          ///< SCRIPT, CONFIG or NAME
+    QStringList arguments; ///< for the program
+    QJsonObject fields;    ///< of the configuration, from the options
+};
+
+struct TargetOptions
+{
+    QStringList targets;
+    bool force = false; ///< delete: do not ask
+};
+
+struct ListOptions
+{
+    QString nameSpace; ///< empty = all
+};
+
+struct LogsOptions
+{
+    QStringList targets; ///< empty = all
+    int lines = 20;
+    bool follow = false;
+    std::optional<LogStream> stream;
+    std::optional<LogLevel> level;
+    QString grep;
+    std::optional<WallTime> since;
+    std::optional<WallTime> until;
+    bool raw = false;
+    bool timestamps = false;
+};
+
+ExitCode runStart(Context &context, const StartOptions &options);
+/// Stop, Restart, Reload and Delete.
+ExitCode runControl(Context &context, Action action, const TargetOptions &options);
+ExitCode runList(Context &context, const ListOptions &options);
+ExitCode runInfo(Context &context, const TargetOptions &options);
+ExitCode runLogs(Context &context, const LogsOptions &options);
+ExitCode runPing(Context &context);
+ExitCode runKill(Context &context);
+ExitCode runVersion(Context &context);
+/// In the foreground; `ecosystemFile` may be empty.
+ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile);
+
+} // namespace pmdaemon

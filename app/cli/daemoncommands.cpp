@@ -1,0 +1,145 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/carryout.h"
+#include "app/cli/clitext.h"
+#include "app/daemon/daemon.h"
+#include "core/config/ecosystem.h"
+#include "core/slot/uniquefd.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+
+#include <cerrno>
+#include <csignal>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+constexpr int protocolVersion = 1;
+
+/// Whether the pid that a daemon left is still that daemon's: pids are used again.
+bool isOurDaemon(qint64 pid)
+{
+    QFile comm(u"/proc/%1/comm"_s.arg(pid));
+    struct stat info = {};
+    return comm.open(QIODevice::ReadOnly) && ::fstat(comm.handle(), &info) == 0 &&
+           (info.st_uid == ::geteuid() || ::geteuid() == 0) &&
+           comm.readAll().startsWith("pmdaemon");
+}
+
+tl::unexpected<Error> systemError(const QString &what)
+{
+    return fail(errno == EPERM ? ErrorCode::Unauthorized : ErrorCode::Internal,
+                what + ": "_L1 + qt_error_string(errno));
+}
+
+/// SIGTERM, then waits until it is gone, its processes with it.
+Result<void> terminate(qint64 pid, milliseconds timeout)
+{
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    // Identified after it was opened: from here on it cannot become another one.
+    if (!process || !isOurDaemon(pid))
+        return fail(ErrorCode::NotFound, {});
+    if (::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0) != 0)
+        return systemError(u"pid %1"_s.arg(pid));
+    pollfd exit{process.get(), POLLIN, 0};
+    int ready = 0;
+    do
+        ready = ::poll(&exit, 1, static_cast<int>(timeout.count()));
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        return fail(ErrorCode::Timeout,
+                    Cli::tr("the daemon (pid %1) still runs after %2 s; it is stopping its "
+                            "processes")
+                        .arg(pid)
+                        .arg(timeout.count() / 1000));
+    return {};
+}
+
+} // namespace
+
+ExitCode runPing(Context &context)
+{
+    QElapsedTimer timer;
+    timer.start();
+    if (const auto connected = context.session.connect(); !connected)
+        return report(context, connected.error());
+    const Result<SystemInfo> info = await(context.session.backend().systemInfo());
+    if (!info)
+        return report(context, {exitCodeFor(info.error()), info.error().message});
+    const QString url = context.session.backend().endpoint().url.toString();
+    if (context.output.json())
+        context.output.write(QJsonObject{{u"url"_s, url},
+                                         {u"version"_s, info->version},
+                                         {u"protocol"_s, info->protocol},
+                                         {u"role"_s, toString(info->role)},
+                                         {u"hostname"_s, info->hostname},
+                                         {u"milliseconds"_s, timer.elapsed()}});
+    else
+        context.output.say(Cli::tr("PMDaemon %1 at %2 answers after %3 ms; your role is %4")
+                               .arg(info->version, url)
+                               .arg(timer.elapsed())
+                               .arg(toString(info->role)));
+    return ExitCode::Ok;
+}
+
+ExitCode runKill(Context &context)
+{
+    const ConnectionOptions &options = context.session.options();
+    if (!options.host.isEmpty())
+        return report(
+            context, {ExitCode::Usage,
+                      Cli::tr("kill ends the daemon of this machine; it does not go with --host")});
+    const Result<DaemonAddress> address = readDaemonAddress(runDirectoryOf(options.home));
+    const Result<void> ended =
+        address ? terminate(address->pid, options.timeout.value_or(milliseconds{60'000}))
+                : tl::unexpected(Error{ErrorCode::NotFound, {}});
+    // What should be gone is gone: no failure.
+    const bool wasRunning = ended || ended.error().code != ErrorCode::NotFound;
+    if (!ended && wasRunning)
+        return report(context, {exitCodeFor(ended.error(), Action::Stop), ended.error().message});
+    if (context.output.json())
+        context.output.write(QJsonObject{{u"stopped"_s, wasRunning}});
+    context.output.say(wasRunning ? Cli::tr("the daemon of %1 has ended").arg(options.home)
+                                  : Cli::tr("no daemon is running for %1").arg(options.home));
+    return ExitCode::Ok;
+}
+
+ExitCode runVersion(Context &context)
+{
+    if (context.output.json())
+        context.output.write(QJsonObject{{u"version"_s, QStringLiteral(PMDAEMON_VERSION)},
+                                         {u"protocol"_s, protocolVersion}});
+    else
+        context.output.write("pmdaemon " PMDAEMON_VERSION "\n");
+    return ExitCode::Ok;
+}
+
+ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile)
+{
+    // No TLS yet: without the path to the plugins, OpenSSL stays out of the process.
+    QCoreApplication::setLibraryPaths({});
+    QList<ProcessSpec> apps;
+    if (!ecosystemFile.isEmpty()) {
+        const Result<QList<ProcessSpec>> loaded = loadEcosystem(ecosystemFile);
+        if (!loaded && loaded.error().code == ErrorCode::NotFound)
+            return report(context, {ExitCode::ConfigMissing, loaded.error().message});
+        if (!loaded)
+            return report(context, {ExitCode::ConfigInvalid, loaded.error().message});
+        apps = *loaded;
+    }
+    const Result<void> ran = runDaemon(settings, apps);
+    return ran ? ExitCode::Ok
+               : report(context, {exitCodeFor(ran.error(), Action::Start), ran.error().message});
+}
+
+} // namespace pmdaemon

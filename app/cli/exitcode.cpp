@@ -1,0 +1,75 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/exitcode.h"
+
+namespace pmdaemon {
+
+namespace {
+
+ExitCode failureOf(std::optional<Action> action)
+{
+    if (!action)
+        return ExitCode::Failure;
+    switch (*action) {
+    case Action::Start:
+    case Action::Scale:
+        return ExitCode::StartFailed;
+    case Action::Stop:
+    case Action::Delete:
+        return ExitCode::StopFailed;
+    case Action::Restart:
+    case Action::Reload:
+        return ExitCode::RestartFailed;
+    case Action::Signal:
+    case Action::Reset:
+    case Action::Flush:
+        break;
+    }
+    return ExitCode::Failure;
+}
+
+} // namespace
+
+ExitCode exitCodeFor(const Error &error, std::optional<Action> action)
+{
+    switch (error.code) {
+    case ErrorCode::NotFound:
+        return ExitCode::NotFound;
+    case ErrorCode::AlreadyExists:
+    case ErrorCode::AlreadyRunning:
+        return ExitCode::Exists;
+    case ErrorCode::InvalidConfig:
+        return ExitCode::ConfigInvalid;
+    case ErrorCode::PortInUse:
+        return ExitCode::PortInUse;
+    case ErrorCode::StartFailed:
+        // A restart stops and starts: what it failed at is still the restart.
+        return action && *action != Action::Start ? failureOf(action) : ExitCode::StartFailed;
+    case ErrorCode::StopFailed:
+        return action && *action != Action::Stop ? failureOf(action) : ExitCode::StopFailed;
+    case ErrorCode::ReadOnly:
+    case ErrorCode::Unauthorized:
+        return ExitCode::Permission;
+    case ErrorCode::RateLimited:
+    case ErrorCode::TooLarge:
+        return ExitCode::Resources;
+    case ErrorCode::Unreachable:
+    case ErrorCode::ShuttingDown:
+        return ExitCode::Network;
+    case ErrorCode::NotRunning:
+    case ErrorCode::Timeout:
+    case ErrorCode::Internal:
+        return failureOf(action);
+    case ErrorCode::InvalidJson:
+    case ErrorCode::InvalidMessage:
+    case ErrorCode::UnknownType:
+    case ErrorCode::UnknownEvent:
+    case ErrorCode::UnknownAction:
+        break;
+    }
+    return ExitCode::Failure;
+}
+
+} // namespace pmdaemon

@@ -1,0 +1,248 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/carryout.h"
+#include "app/cli/clitext.h"
+#include "app/cli/logprinter.h"
+
+#include <algorithm>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+struct PastLine
+{
+    LogOrigin origin;
+    LogLine line;
+    WallTime sortedAt{};
+};
+
+/// Reads what is on disk, then follows what is written, over reconnects.
+class LogsCommand : public QObject
+{
+public:
+    LogsCommand(Context &context, const LogsOptions &options);
+
+    ExitCode run();
+
+private:
+    ExitCode resolveTargets();
+    void startFollowing();
+    ExitCode printPast(const QList<ProcessEntry> &entries, LogQuery query);
+    ExitCode follow();
+    void printBatch(const LogBatch &batch);
+    void connectionChanged(ConnectionState state, const QString &reason);
+    void catchUp();
+    bool isTarget(const LogBatch &batch) const;
+
+    Context &m_context;
+    const LogsOptions &m_options;
+    RemoteBackend &m_backend;
+    LogQuery m_query;
+    LogPrinter m_printer;
+    QList<ProcessEntry> m_entries;
+    QList<ProcessFilter> m_filters;
+    std::vector<Watch> m_watches;
+    bool m_isPastPrinted = false;
+    WallTime m_lastSeen{};
+    QEventLoop m_loop;
+    ExitCode m_code = ExitCode::Ok;
+};
+
+LogQuery queryOf(const LogsOptions &options)
+{
+    return {.process = {},
+            .lines = options.lines,
+            .stream = options.stream,
+            .level = options.level,
+            .since = options.since,
+            .until = options.until,
+            .grep = options.grep,
+            .before = {}};
+}
+
+LogPrinter::Style styleOf(const LogsOptions &options, const Backend &backend)
+{
+    const bool one =
+        options.targets.size() == 1 && backend.resolve(options.targets.constFirst()).size() == 1;
+    return {.raw = options.raw,
+            .timestamps = options.timestamps,
+            .names = !one,
+            .jsonLines = options.follow};
+}
+
+ProcessFilter filterFor(const QString &target, const QList<ProcessEntry> &entries)
+{
+    constexpr auto prefix = "namespace:"_L1;
+    if (target == "all"_L1)
+        return {};
+    if (target.startsWith(prefix))
+        return {.names = {}, .nameSpaces = {target.sliced(prefix.size())}};
+    QStringList names = {target}; // an app's instances to come, too
+    for (const ProcessEntry &entry : entries)
+        names.append(entry.name);
+    return {.names = names, .nameSpaces = {}};
+}
+
+LogsCommand::LogsCommand(Context &context, const LogsOptions &options)
+    : m_context(context)
+    , m_options(options)
+    , m_backend(context.session.backend())
+    , m_query(queryOf(options))
+    , m_printer(context.output, styleOf(options, m_backend))
+{}
+
+ExitCode LogsCommand::run()
+{
+    ExitCode code = resolveTargets();
+    if (m_options.follow)
+        startFollowing();
+    const ExitCode past = printPast(m_entries, m_query);
+    code = code == ExitCode::Ok ? past : code;
+    if (!m_options.follow || m_filters.isEmpty()) {
+        m_printer.finish();
+        return code;
+    }
+    return follow();
+}
+
+ExitCode LogsCommand::resolveTargets()
+{
+    const QStringList targets =
+        m_options.targets.isEmpty() ? QStringList{u"all"_s} : m_options.targets;
+    ExitCode code = ExitCode::Ok;
+    for (const QString &target : targets) {
+        const QList<ProcessEntry> found = m_backend.resolve(target);
+        if (found.isEmpty() && target != "all"_L1) {
+            m_context.output.complain(Cli::tr("no process is called %1").arg(target));
+            code = ExitCode::NotFound;
+            continue;
+        }
+        m_filters.append(filterFor(target, found));
+        for (const ProcessEntry &entry : found) {
+            if (!m_entries.contains(entry))
+                m_entries.append(entry);
+        }
+    }
+    return code;
+}
+
+void LogsCommand::startFollowing()
+{
+    connect(&m_backend, &Backend::logLines, this, &LogsCommand::printBatch);
+    connect(&m_backend, &Backend::connectionStateChanged, this, &LogsCommand::connectionChanged);
+    for (const ProcessFilter &filter : m_filters)
+        m_watches.push_back(m_backend.watchLogs(filter));
+}
+
+ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery query)
+{
+    QList<Reply<LogPage>> replies;
+    for (const ProcessEntry &entry : entries) {
+        query.process = entry.name;
+        replies.append(m_backend.logs(query));
+    }
+    ExitCode code = ExitCode::Ok;
+    QList<PastLine> lines;
+    for (qsizetype i = 0; i < replies.size(); ++i) {
+        const Result<LogPage> page = await(replies[i]);
+        if (!page) {
+            m_context.output.complain(entries[i].name + ": "_L1 + page.error().message);
+            code = code == ExitCode::Ok ? exitCodeFor(page.error()) : code;
+            continue;
+        }
+        const LogOrigin origin{entries[i].id, entries[i].name, entries[i].instance};
+        WallTime time{};
+        for (const LogLine &line : page->lines) {
+            // Sorted with its neighbours where its own time is not known.
+            time = line.time.value_or(time);
+            lines.append({origin, line, time});
+        }
+    }
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const PastLine &a, const PastLine &b) { return a.sortedAt < b.sortedAt; });
+    for (const PastLine &past : lines)
+        m_printer.print(past.origin, past.line);
+    m_isPastPrinted = true;
+    m_lastSeen = wallNow();
+    return code;
+}
+
+ExitCode LogsCommand::follow()
+{
+    if (m_backend.connectionState() != ConnectionState::Refused)
+        m_loop.exec();
+    return m_code;
+}
+
+bool LogsCommand::isTarget(const LogBatch &batch) const
+{
+    const ProcessEntry *entry = m_backend.process(batch.id);
+    return entry &&
+           std::any_of(m_filters.cbegin(), m_filters.cend(),
+                       [&](const ProcessFilter &filter) { return filter.matches(*entry); });
+}
+
+void LogsCommand::printBatch(const LogBatch &batch)
+{
+    // What comes before the page does is in the page.
+    if (!m_isPastPrinted || !isTarget(batch))
+        return;
+    if (batch.dropped > 0)
+        m_context.output.complain(Cli::tr("%1: %2 lines are left out, too many at once; they are "
+                                          "in the log file")
+                                      .arg(batch.name)
+                                      .arg(batch.dropped));
+    m_lastSeen = wallNow();
+    const LogOrigin origin{batch.id, batch.name, batch.instance};
+    for (const LogLine &line : batch.lines) {
+        if (isWanted(line, m_query))
+            m_printer.print(origin, line);
+    }
+}
+
+void LogsCommand::connectionChanged(ConnectionState state, const QString &reason)
+{
+    if (state == ConnectionState::Live) {
+        catchUp();
+    } else if (state == ConnectionState::Lost) {
+        m_context.output.complain(Cli::tr("the connection was lost: %1; trying again").arg(reason));
+    } else if (state == ConnectionState::Refused) {
+        m_context.output.complain(reason);
+        m_code = ExitCode::Permission;
+        m_loop.quit();
+    }
+}
+
+void LogsCommand::catchUp()
+{
+    m_isPastPrinted = false;
+    QList<ProcessEntry> entries;
+    for (const ProcessEntry &entry : m_backend.processes()) {
+        if (std::any_of(m_filters.cbegin(), m_filters.cend(),
+                        [&](const ProcessFilter &filter) { return filter.matches(entry); }))
+            entries.append(entry);
+    }
+    LogQuery missed = m_query;
+    missed.since = m_lastSeen;
+    missed.lines = 1'000;
+    printPast(entries, missed);
+}
+
+} // namespace
+
+ExitCode runLogs(Context &context, const LogsOptions &options)
+{
+    if (options.follow && options.until)
+        return report(context,
+                      {ExitCode::Usage, Cli::tr("--follow and --until exclude each other")});
+    if (const auto connected = context.session.connect({}, options.follow); !connected)
+        return report(context, connected.error());
+    return LogsCommand(context, options).run();
+}
+
+} // namespace pmdaemon

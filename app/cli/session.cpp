@@ -1,0 +1,186 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/session.h"
+
+#include "app/cli/clitext.h"
+#include "app/cli/spawndaemon.h"
+#include "client/listenerowner.h"
+#include "core/config/rundirectory.h"
+#include "core/config/settings.h"
+
+#include <QFile>
+
+#include <algorithm>
+#include <sys/stat.h>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+tl::unexpected<Failure> end(ExitCode code, const QString &message)
+{
+    return tl::unexpected(Failure{code, message});
+}
+
+tl::expected<QByteArray, Failure> readTokenFile(const QString &path)
+{
+    QFile file(path);
+    struct stat info = {};
+    if (!file.open(QIODevice::ReadOnly))
+        return end(ExitCode::Permission, path + ": "_L1 + file.errorString());
+    if (::fstat(file.handle(), &info) != 0 || (info.st_mode & 077) != 0)
+        return end(
+            ExitCode::Permission,
+            Cli::tr("%1: others can read this token, so it is not used; `chmod 600` it").arg(path));
+    const QByteArray token = file.read(4096).trimmed();
+    const bool printable =
+        std::all_of(token.cbegin(), token.cend(), [](char c) { return c > ' ' && c < '\x7f'; });
+    if (token.isEmpty() || !printable)
+        return end(ExitCode::Permission, Cli::tr("%1: there is no token in it").arg(path));
+    return token;
+}
+
+Failure spawnFailure(const Error &error)
+{
+    // The daemon ends with codes of the same list.
+    const int code = error.details["exit_code"_L1].toInt();
+    const bool telling = code == static_cast<int>(ExitCode::PortInUse) ||
+                         code == static_cast<int>(ExitCode::Permission) ||
+                         code == static_cast<int>(ExitCode::ConfigInvalid);
+    return {telling ? static_cast<ExitCode>(code) : ExitCode::DaemonUnreachable, error.message};
+}
+
+/// Of the addresses that a daemon listens on, the one to use from this machine.
+QHostAddress hostToAsk(const QStringList &hosts)
+{
+    QHostAddress first;
+    for (const QString &text : hosts) {
+        QHostAddress host(text);
+        if (host == QHostAddress(QHostAddress::AnyIPv4))
+            host = QHostAddress(QHostAddress::LocalHost);
+        else if (host == QHostAddress(QHostAddress::AnyIPv6) || host == QHostAddress::Any)
+            host = QHostAddress(QHostAddress::LocalHostIPv6);
+        if (host.isLoopback())
+            return host;
+        first = first.isNull() ? host : first;
+    }
+    return first;
+}
+
+ExitCode codeFor(ConnectionState state)
+{
+    return state == ConnectionState::Refused ? ExitCode::Permission : ExitCode::DaemonUnreachable;
+}
+
+} // namespace
+
+std::optional<Endpoint> runningDaemon(const QString &home)
+{
+    const QString runDirectory = runDirectoryOf(home);
+    Result<DaemonAddress> address = readDaemonAddress(runDirectory);
+    if (!address)
+        return {};
+    const QHostAddress host = hostToAsk(address->hosts);
+    const auto owners = listenerOwners(host, static_cast<quint16>(address->port));
+    if (owners && owners->isEmpty())
+        return {};
+    address->hosts = {host.toString()};
+    Endpoint endpoint{.url = QUrl(address->url()), .token = {}, .ownDaemon = host.isLoopback()};
+    // Without one the daemon still knows its own user, unless it was told not to.
+    if (endpoint.ownDaemon)
+        endpoint.token = readLocalToken(runDirectory).value_or(QByteArray());
+    return endpoint;
+}
+
+Session::Session(ConnectionOptions options)
+    : m_options(std::move(options))
+{}
+
+tl::expected<Endpoint, Failure> Session::remoteEndpoint() const
+{
+    const Result<QUrl> url = daemonUrl(m_options.host);
+    if (!url)
+        return end(ExitCode::Usage, url.error().message);
+    return Endpoint{.url = *url, .token = {}, .ownDaemon = false};
+}
+
+tl::expected<Endpoint, Failure> Session::findEndpoint()
+{
+    std::optional<Endpoint> endpoint = runningDaemon(m_options.home);
+    if (!endpoint && !m_options.maySpawn)
+        return end(ExitCode::DaemonUnreachable,
+                   Cli::tr("no daemon is running for %1; `pmdaemon daemon` starts one")
+                       .arg(m_options.home));
+    if (!endpoint) {
+        DaemonLaunch launch;
+        launch.program = QCoreApplication::applicationFilePath();
+        launch.arguments = {u"daemon"_s, u"--home"_s, m_options.home};
+        if (m_options.port >= 0)
+            launch.arguments += {u"--port"_s, QString::number(m_options.port)};
+        launch.logFile = m_options.home + "/pmdaemon.log"_L1;
+        launch.lockFile = runDirectoryOf(m_options.home) + "/spawn.lock"_L1;
+        const Result<void> spawned = spawnDaemon(
+            launch, [&] { return (endpoint = runningDaemon(m_options.home)).has_value(); });
+        if (!spawned)
+            return tl::unexpected(spawnFailure(spawned.error()));
+        if (!endpoint)
+            endpoint = runningDaemon(m_options.home);
+        if (!endpoint)
+            return end(
+                ExitCode::DaemonUnreachable,
+                Cli::tr("the daemon started but left no address; see %1").arg(launch.logFile));
+    }
+    if (m_options.port > 0 && endpoint->url.port() != m_options.port)
+        return end(ExitCode::Usage,
+                   Cli::tr("the daemon of %1 listens on port %2; leave --port out, or use --host "
+                           "for another one")
+                       .arg(m_options.home)
+                       .arg(endpoint->url.port()));
+    return *endpoint;
+}
+
+tl::expected<void, Failure> Session::connect(const std::function<void(Backend &)> &prepare,
+                                             bool reconnect)
+{
+    auto endpoint = m_options.host.isEmpty() ? findEndpoint() : remoteEndpoint();
+    if (!endpoint)
+        return tl::unexpected(endpoint.error());
+    if (!m_options.tokenFile.isEmpty()) {
+        const auto token = readTokenFile(m_options.tokenFile);
+        if (!token)
+            return tl::unexpected(token.error());
+        endpoint->token = *token;
+    }
+    // The TLS plugin is 7 MB and 5 ms that a plain connection does not need.
+    if (endpoint->url.scheme() == "ws"_L1)
+        QCoreApplication::setLibraryPaths({});
+
+    RemoteBackend::Options options;
+    options.commandTimeout = m_options.timeout.value_or(options.commandTimeout);
+    options.queryTimeout = m_options.timeout.value_or(options.queryTimeout);
+    options.reconnect = reconnect;
+    m_backend = std::make_unique<RemoteBackend>(*endpoint, options);
+    if (prepare)
+        prepare(*m_backend);
+    QEventLoop loop;
+    QString why;
+    QObject::connect(m_backend.get(), &Backend::connectionStateChanged, &loop,
+                     [&](ConnectionState, const QString &reason) {
+                         why = reason;
+                         loop.quit();
+                     });
+    m_backend->open();
+    while (m_backend->connectionState() == ConnectionState::Connecting)
+        loop.exec();
+    if (m_backend->connectionState() == ConnectionState::Live)
+        return {};
+    const ExitCode code = codeFor(m_backend->connectionState());
+    m_backend->close();
+    return end(code, Cli::tr("%1 cannot be reached: %2").arg(endpoint->url.authority(), why));
+}
+
+} // namespace pmdaemon

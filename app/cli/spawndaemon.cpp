@@ -1,0 +1,203 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/spawndaemon.h"
+
+#include "app/cli/clitext.h"
+#include "core/slot/uniquefd.h"
+
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QFile>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+tl::unexpected<Error> systemError(const QString &what)
+{
+    return fail(ErrorCode::StartFailed, what + ": "_L1 + qt_error_string(errno));
+}
+
+int openPrivate(const QString &path, int flags)
+{
+    const QString folder = QFileInfo(path).path();
+    if (QDir().mkpath(QFileInfo(folder).path()))
+        ::mkdir(QFile::encodeName(folder).constData(), 0700); // there already: just as well
+    return ::open(QFile::encodeName(path).constData(), flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                  0600);
+}
+
+/// A datagram socket under an abstract name that the kernel chose; returns "@name", or nothing.
+QByteArray bindAnywhere(int fd)
+{
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    socklen_t length = sizeof(sa_family_t); // no name: "autobind" of unix(7)
+    if (::bind(fd, reinterpret_cast<const sockaddr *>(&address), length) != 0)
+        return {};
+    length = sizeof address;
+    if (::getsockname(fd, reinterpret_cast<sockaddr *>(&address), &length) != 0)
+        return {};
+    const auto nameLength =
+        static_cast<qsizetype>(length) - qsizetype(offsetof(sockaddr_un, sun_path)) - 1;
+    return '@' + QByteArray(address.sun_path + 1, nameLength);
+}
+
+/// A null-terminated array of C strings for execve().
+std::vector<char *> pointersTo(QByteArrayList &strings)
+{
+    std::vector<char *> pointers;
+    for (QByteArray &string : strings)
+        pointers.push_back(string.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+struct Program
+{
+    QByteArrayList arguments;
+    QByteArrayList environment;
+};
+
+Program programOf(const DaemonLaunch &launch, const QByteArray &notifySocket)
+{
+    Program program;
+    program.arguments.append(QFile::encodeName(launch.program));
+    for (const QString &argument : launch.arguments)
+        program.arguments.append(argument.toLocal8Bit());
+    for (char **variable = environ; *variable; ++variable) {
+        if (qstrncmp(*variable, "NOTIFY_SOCKET=", 14) != 0)
+            program.environment.append(*variable);
+    }
+    program.environment.append("NOTIFY_SOCKET=" + notifySocket);
+    return program;
+}
+
+/// In the child, between fork and exec: system calls alone. Tells errno to `report` if it fails.
+[[noreturn]] void becomeDaemon(char *const *arguments, char *const *environment, int log,
+                               int report)
+{
+    ::setsid();
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    const bool ready = ::chdir("/") == 0 && ::dup2(null, STDIN_FILENO) >= 0 &&
+                       ::dup2(log, STDOUT_FILENO) >= 0 && ::dup2(log, STDERR_FILENO) >= 0;
+    if (ready) {
+        // What the shell left open is none of its business; before Linux 5.11 it keeps that.
+        ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+        ::signal(SIGPIPE, SIG_DFL);
+        ::execve(arguments[0], arguments, environment);
+    }
+    const int error = errno;
+    [[maybe_unused]] const ssize_t written = ::write(report, &error, sizeof error);
+    ::_exit(127);
+}
+
+/// The pid, once exec has succeeded.
+Result<pid_t> launchProcess(Program program, int log)
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        return systemError(u"pipe"_s);
+    const UniqueFd readEnd(ends[0]);
+    const std::vector<char *> arguments = pointersTo(program.arguments);
+    const std::vector<char *> environment = pointersTo(program.environment);
+    const pid_t pid = ::fork();
+    if (pid == 0)
+        becomeDaemon(arguments.data(), environment.data(), log, ends[1]);
+    ::close(ends[1]);
+    if (pid < 0)
+        return systemError(u"fork"_s);
+    int error = 0;
+    if (::read(readEnd.get(), &error, sizeof error) <= 0)
+        return pid;
+    ::waitpid(pid, nullptr, 0);
+    errno = error;
+    return systemError(QFile::decodeName(program.arguments.constFirst()));
+}
+
+/// True on READY=1; keeps the last STATUS= in `status`.
+bool readNotifications(int fd, QString &status)
+{
+    bool ready = false;
+    std::array<char, 4096> buffer;
+    ssize_t length = 0;
+    while ((length = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0) {
+        for (const QByteArray &line : QByteArray(buffer.data(), length).split('\n')) {
+            ready = ready || line == "READY=1";
+            if (line.startsWith("STATUS="))
+                status = QString::fromUtf8(line.sliced(7));
+        }
+    }
+    return ready;
+}
+
+Result<void> waitUntilReady(pid_t pid, int notifications, const DaemonLaunch &launch)
+{
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    QDeadlineTimer deadline(launch.timeout);
+    QString status;
+    while (!deadline.hasExpired()) {
+        std::array<pollfd, 2> fds{{{notifications, POLLIN, 0}, {process.get(), POLLIN, 0}}};
+        if (::poll(fds.data(), fds.size(), static_cast<int>(deadline.remainingTime())) < 0 &&
+            errno != EINTR)
+            return systemError(u"poll"_s);
+        if (readNotifications(notifications, status))
+            return {};
+        int result = 0;
+        if (::waitpid(pid, &result, WNOHANG) != pid)
+            continue;
+        const QString why = status.isEmpty() ? Cli::tr("see %1").arg(launch.logFile) : status;
+        return fail(ErrorCode::StartFailed, Cli::tr("the daemon did not start: %1").arg(why),
+                    {{u"exit_code"_s, WIFEXITED(result) ? WEXITSTATUS(result) : -1}});
+    }
+    return fail(ErrorCode::Timeout,
+                Cli::tr("the daemon (pid %1) was started but is not ready after %2 s; see %3")
+                    .arg(pid)
+                    .arg(launch.timeout.count() / 1000)
+                    .arg(launch.logFile));
+}
+
+} // namespace
+
+Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()> &isRunning)
+{
+    const UniqueFd lock(openPrivate(launch.lockFile, O_RDWR));
+    if (lock.get() < 0 || ::flock(lock.get(), LOCK_EX) != 0)
+        return systemError(launch.lockFile);
+    if (isRunning())
+        return {};
+    const UniqueFd log(openPrivate(launch.logFile, O_WRONLY | O_APPEND));
+    if (log.get() < 0)
+        return systemError(launch.logFile);
+    const UniqueFd notifications(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const QByteArray name = bindAnywhere(notifications.get());
+    if (name.isEmpty())
+        return systemError(u"NOTIFY_SOCKET"_s);
+    const Result<pid_t> pid = launchProcess(programOf(launch, name), log.get());
+    if (!pid)
+        return tl::unexpected(pid.error());
+    const Result<void> ready = waitUntilReady(*pid, notifications.get(), launch);
+    return !ready && isRunning() ? Result<void>{} : ready;
+}
+
+} // namespace pmdaemon

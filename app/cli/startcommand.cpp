@@ -1,0 +1,131 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/carryout.h"
+#include "app/cli/clitext.h"
+#include "core/config/ecosystem.h"
+#include "core/config/specfields.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+#include <array>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+bool isConfigFile(const QString &what)
+{
+    constexpr std::array endings = {".json"_L1, ".yaml"_L1,      ".yml"_L1,
+                                    ".toml"_L1, ".config.js"_L1, ".config.cjs"_L1};
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](QLatin1StringView ending) { return what.endsWith(ending); });
+}
+
+tl::expected<QList<Command>, Failure> commandsOfFile(const StartOptions &options)
+{
+    const QFileInfo info(options.what);
+    if (!options.fields.isEmpty() || !options.arguments.isEmpty())
+        return tl::unexpected(Failure{
+            ExitCode::Usage,
+            Cli::tr("%1: options and arguments are not combined with a configuration file; write "
+                    "them into it")
+                .arg(options.what)});
+    if (!info.exists())
+        return tl::unexpected(Failure{ExitCode::ConfigMissing,
+                                      Cli::tr("%1: there is no such file").arg(options.what)});
+    if (!info.isFile() || !info.isReadable())
+        return tl::unexpected(
+            Failure{ExitCode::ConfigUnreadable, Cli::tr("%1: cannot be read").arg(options.what)});
+    const Result<QList<ProcessSpec>> specs = loadEcosystem(info.absoluteFilePath());
+    if (!specs)
+        return tl::unexpected(Failure{ExitCode::ConfigInvalid, specs.error().message});
+    QList<Command> commands;
+    for (const ProcessSpec &spec : *specs)
+        commands.append({.action = Action::Start,
+                         .target = spec.name,
+                         .config = specToJson(spec),
+                         .instances = {},
+                         .signal = {}});
+    return commands;
+}
+
+/// A file becomes absolute, since the daemon's folder is another one; a command line and a program
+/// on PATH stay as they are.
+std::optional<QString> scriptOf(const QString &what)
+{
+    const QFileInfo info(what);
+    if (info.isFile())
+        return info.absoluteFilePath();
+    const QString program = what.section(u' ', 0, 0, QString::SectionSkipEmpty);
+    const QFileInfo first(program);
+    if (program != what && first.isFile())
+        return what;
+    const bool found =
+        !program.contains(u'/') && !QStandardPaths::findExecutable(program).isEmpty();
+    return found ? std::optional(what) : std::nullopt;
+}
+
+tl::expected<Command, Failure> commandOfScript(const StartOptions &options)
+{
+    const std::optional<QString> script = scriptOf(options.what);
+    if (!script)
+        return tl::unexpected(Failure{
+            ExitCode::NotFound,
+            Cli::tr("%1: there is no process and no file of this name, and no such program on PATH")
+                .arg(options.what)});
+    QJsonObject config = options.fields;
+    config[u"script"_s] = *script;
+    config[u"cwd"_s] = QDir::current().absoluteFilePath(config[u"cwd"_s].toString());
+    if (!options.arguments.isEmpty())
+        config[u"args"_s] = QJsonArray::fromStringList(options.arguments);
+    const auto spec = specFromJson(config);
+    if (!spec)
+        return tl::unexpected(Failure{ExitCode::ConfigInvalid, specError(spec.error()).message});
+    config[u"name"_s] = spec->name;
+    return Command{.action = Action::Start,
+                   .target = spec->name,
+                   .config = config,
+                   .instances = {},
+                   .signal = {}};
+}
+
+/// An existing entry where nothing is given that would define another one.
+bool namesEntry(const Backend &backend, const StartOptions &options)
+{
+    return options.fields.isEmpty() && options.arguments.isEmpty() &&
+           !backend.resolve(options.what).isEmpty();
+}
+
+} // namespace
+
+ExitCode runStart(Context &context, const StartOptions &options)
+{
+    QList<Command> commands;
+    if (isConfigFile(options.what)) {
+        // Before the daemon is bothered: what is wrong in the file is wrong without it.
+        auto ofFile = commandsOfFile(options);
+        if (!ofFile)
+            return report(context, ofFile.error());
+        commands = *std::move(ofFile);
+    }
+    if (const auto connected = context.session.connect(); !connected)
+        return report(context, connected.error());
+    if (!commands.isEmpty())
+        return carryOut(context, commands);
+    if (namesEntry(context.session.backend(), options))
+        return carryOut(context, {Command{.action = Action::Start,
+                                          .target = options.what,
+                                          .config = {},
+                                          .instances = {},
+                                          .signal = {}}});
+    const auto command = commandOfScript(options);
+    return command ? carryOut(context, {*command}) : report(context, command.error());
+}
+
+} // namespace pmdaemon

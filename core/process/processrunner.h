@@ -80,7 +80,8 @@ signals:
     /// exec succeeded, also on each restart.
     void started(qint64 pid);
     /// The program could not be executed: StartFailed, `details` {step, errno, path}. The runner is
-    /// idle; trying the same again makes no sense, so it does not.
+    /// idle; trying the same again makes no sense, so it does not. (A restart that fails because
+    /// the machine is short of processes, descriptors or memory is put off by the policy instead.)
     void startFailed(const pmdaemon::Error &error);
     void exited(const pmdaemon::ProcessExit &exit);
     void waitCancelled();

@@ -1,0 +1,95 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/childprogram.h"
+
+#include <QFile>
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// The functions below run between vfork and exec: no instrumentation that needs memory or stack.
+#define PMDAEMON_IN_CHILD \
+    __attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined")))
+
+namespace pmdaemon {
+
+namespace {
+
+constexpr int signalCount = 64;
+constexpr std::size_t signalSetSize = signalCount / 8;
+
+/// Default dispositions before the mask is lifted: a handler of the parent must not run here.
+PMDAEMON_IN_CHILD void resetSignals()
+{
+    // The kernel's struct sigaction, all zero: SIG_DFL without flags.
+    alignas(8) const char defaults[64] = {};
+    for (int number = 1; number <= signalCount; ++number)
+        ::syscall(SYS_rt_sigaction, number, defaults, nullptr, signalSetSize);
+    const unsigned long none = 0;
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, signalSetSize);
+}
+
+/// Puts `from` at the place of `to`, inherited by exec.
+PMDAEMON_IN_CHILD bool place(int from, int to)
+{
+    if (from == to)
+        return ::syscall(SYS_fcntl, from, F_SETFD, 0) == 0;
+    return ::syscall(SYS_dup3, from, to, 0) == to;
+}
+
+PMDAEMON_IN_CHILD [[noreturn]] void giveUp(int report, ChildProgram::Step step, int code)
+{
+    const ChildProgram::Failure failure{step, code};
+    ::syscall(SYS_write, report, &failure, sizeof failure);
+    for (;;)
+        ::syscall(SYS_exit_group, 127);
+}
+
+char *pointer(const QByteArray &string)
+{
+    return const_cast<char *>(string.constData()); // execve's signature; it does not write
+}
+
+} // namespace
+
+ChildProgram::ChildProgram(const LaunchSpec &spec, const QByteArray &cookie)
+    : m_path(QFile::encodeName(spec.program))
+    , m_folder(QFile::encodeName(spec.workingDirectory))
+{
+    m_strings.reserve(spec.arguments.size() + spec.environment.size() + 1);
+    m_arguments.push_back(pointer(m_path));
+    for (const QString &argument : spec.arguments)
+        m_arguments.push_back(pointer(m_strings.emplaceBack(argument.toUtf8())));
+    m_arguments.push_back(nullptr);
+    m_environment.push_back(pointer(m_strings.emplaceBack(cookie)));
+    for (const QString &entry : spec.environment)
+        m_environment.push_back(pointer(m_strings.emplaceBack(entry.toUtf8())));
+    m_environment.push_back(nullptr);
+}
+
+PMDAEMON_IN_CHILD void ChildProgram::execute(int out, int err, int report) const
+{
+    ::syscall(SYS_setsid);
+    resetSignals();
+    if (!m_folder.isEmpty() && ::syscall(SYS_chdir, m_folder.constData()) != 0)
+        giveUp(report, Step::Chdir, errno);
+    const int null =
+        static_cast<int>(::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0));
+    if (null < 0)
+        giveUp(report, Step::NullDevice, errno);
+    if (!place(null, 0) || !place(out < 0 ? null : out, 1) || !place(err < 0 ? null : err, 2))
+        giveUp(report, Step::Descriptors, errno);
+    // Marked rather than closed: the reports of a failed exec go through two of them.
+    ::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+    ::syscall(SYS_execve, m_path.constData(), m_arguments.data(), m_environment.data());
+    giveUp(report, Step::Exec, errno);
+}
+
+} // namespace pmdaemon

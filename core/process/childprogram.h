@@ -1,0 +1,52 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/process/processrunner.h"
+
+#include <QByteArrayList>
+
+#include <vector>
+
+namespace pmdaemon {
+
+/// What a program is executed with, ready before the fork, so that the child needs no memory.
+class ChildProgram
+{
+public:
+    /// The steps between fork and exec; also the words of StartFailed's `step`.
+    enum class Step : int { Chdir, NullDevice, Descriptors, Exec };
+
+    /// What the child writes to `report` when a step fails, before it exits with 127.
+    struct Failure
+    {
+        Step step = Step::Exec;
+        int code = 0; ///< errno
+    };
+
+    ChildProgram(const LaunchSpec &spec, const QByteArray &cookie);
+    ChildProgram(const ChildProgram &) = delete;
+    ChildProgram &operator=(const ChildProgram &) = delete;
+
+    /// In the child: a session of its own, default signal dispositions and mask, the working
+    /// directory, /dev/null as standard input, `out` and `err` as outputs (-1 = /dev/null), no
+    /// other descriptor, and exec. Raw system calls only: after vfork it runs in the parent's
+    /// memory on a small stack. `report` is close-on-exec. Never returns.
+    [[noreturn]] void execute(int out, int err, int report) const;
+
+private:
+    QByteArray m_path;
+    QByteArray m_folder;
+    QByteArrayList m_strings; ///< owns what the two vectors point to
+    std::vector<char *> m_arguments;
+    std::vector<char *> m_environment;
+};
+
+/// StartFailed for a failed step, in words that say what is wrong with the specification.
+Error startError(const LaunchSpec &spec, ChildProgram::Step step, int code);
+/// StartFailed for what went wrong before the child existed.
+Error startError(const LaunchSpec &spec, const QString &step, int code, const QString &path);
+
+} // namespace pmdaemon

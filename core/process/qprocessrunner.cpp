@@ -1,0 +1,324 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/qprocessrunner.h"
+
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <signal.h>
+#include <system_error>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace pmdaemon {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcProcess, "pmdaemon.process", QtInfoMsg)
+
+constexpr int execTimeoutMs = 30'000; // of a file system that hangs
+
+constexpr milliseconds shortageDelay = 1s;
+
+/// What may be better soon, whatever the specification says.
+bool isShortage(const Error &error)
+{
+    switch (error.details.value("errno"_L1).toInt()) {
+    case EAGAIN:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// The errno; QProcess tells of it in words only, or not at all where it gets no pipe.
+int whyNotForked(const QString &words)
+{
+    for (const int code : {EAGAIN, ENOMEM, EMFILE, ENFILE}) {
+        if (words.contains(QString::fromLocal8Bit(std::system_category().message(code))))
+            return code;
+    }
+    int pipe[2];
+    if (::pipe2(pipe, O_CLOEXEC) != 0)
+        return errno;
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+    return 0;
+}
+
+} // namespace
+
+QProcessRunner::QProcessRunner(Subreaper &subreaper, QObject *parent)
+    : ProcessRunner(parent)
+    , m_subreaper(subreaper)
+    , m_cookie(subreaper.newCookie())
+{
+    // No pipes of its own: the child puts ours in place.
+    m_process.setProcessChannelMode(QProcess::ForwardedChannels);
+    m_process.setInputChannelMode(QProcess::ForwardedInputChannel);
+    m_process.setChildProcessModifier(
+        [this] { m_child->execute(m_output.out(), m_output.err(), m_report); });
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
+    m_process.setUnixProcessParameters(QProcess::UnixProcessFlag::UseVFork);
+#endif
+    m_stopTimer.setSingleShot(true);
+    m_delayTimer.setSingleShot(true);
+    m_delayTimer.setTimerType(Qt::PreciseTimer);
+    connect(&m_output, &ProcessOutput::failed, this, &QProcessRunner::logFailed);
+    connect(&m_process, &QProcess::finished, this, &QProcessRunner::onRootFinished);
+    connect(&m_leftovers, &ExitWatch::allEnded, this, &QProcessRunner::clearTree);
+    connect(&m_stopTimer, &QTimer::timeout, this, &QProcessRunner::onStopTimeout);
+    connect(&m_delayTimer, &QTimer::timeout, this, &QProcessRunner::launch);
+}
+
+QProcessRunner::~QProcessRunner()
+{
+    m_process.disconnect(this);
+    if (m_state == State::Running || m_state == State::Clearing) {
+        beginKilling();
+        signalTree(SIGKILL);
+        m_process.waitForFinished();
+        m_subreaper.removeRoot(m_root);
+        m_state = State::Clearing;
+        signalTree(SIGKILL);
+        m_output.catchUp();
+    }
+}
+
+qint64 QProcessRunner::pid() const
+{
+    return m_state == State::Running ? m_root : 0;
+}
+
+Result<void> QProcessRunner::sendSignal(int signal)
+{
+    // The root process is ours to reap, so its number cannot have a new owner.
+    if (m_state == State::Running && ::kill(m_root, signal) == 0)
+        return {};
+    const int code = m_state == State::Running ? errno : ESRCH;
+    if (code == ESRCH)
+        return fail(ErrorCode::NotRunning, tr("%1 is not running.").arg(m_spec.name));
+    const QString words = QString::fromLocal8Bit(std::system_category().message(code));
+    return fail(code == EINVAL ? ErrorCode::InvalidMessage : ErrorCode::Internal,
+                tr("Cannot send signal %1 to %2: %3.").arg(signal).arg(m_spec.name, words),
+                {{u"errno"_s, code}});
+}
+
+void QProcessRunner::start(const LaunchSpec &spec)
+{
+    Q_ASSERT(m_state == State::Idle);
+    m_spec = spec;
+    m_tracker = RestartTracker(spec.restart);
+    if (auto opened = m_output.open(spec.logs); !opened) {
+        Error error = opened.error();
+        error.code = ErrorCode::StartFailed;
+        emit startFailed(error);
+        return;
+    }
+    launch();
+}
+
+void QProcessRunner::launch()
+{
+    if (auto spawned = spawn(); !spawned) {
+        failStart(spawned.error());
+        return;
+    }
+    m_startedAt = Clock::now();
+    m_root = static_cast<pid_t>(m_process.processId());
+    m_subreaper.addRoot(m_root);
+    m_state = State::Running;
+    m_stopping = false;
+    m_killing = false;
+    m_exit = {};
+    emit started(m_root);
+}
+
+Result<void> QProcessRunner::spawn()
+{
+    int report[2];
+    if (::pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0)
+        return tl::unexpected(startError(m_spec, u"pipe"_s, errno, m_spec.program));
+    const UniqueFd reader(report[0]);
+    UniqueFd writer(report[1]);
+    const ChildProgram child(m_spec, m_cookie);
+    m_child = &child;
+    m_report = writer.get();
+    // What it is given here is not used: the child executes m_child.
+    m_process.start(m_spec.program, {}, QIODevice::ReadOnly | QIODevice::Unbuffered);
+    const bool isStarted = m_process.waitForStarted(execTimeoutMs);
+    m_child = nullptr;
+    if (!isStarted) {
+        const int code = whyNotForked(m_process.errorString());
+        m_process.kill();
+        m_process.waitForFinished();
+        return tl::unexpected(startError(m_spec, u"fork"_s, code, m_spec.program));
+    }
+    writer.reset();
+    ChildProgram::Failure failure;
+    if (::read(reader.get(), &failure, sizeof failure) == sizeof failure) {
+        m_process.waitForFinished();
+        return tl::unexpected(startError(m_spec, failure.step, failure.code));
+    }
+    return {};
+}
+
+void QProcessRunner::failStart(const Error &error)
+{
+    if (m_state == State::Waiting && isShortage(error)) {
+        const RestartDecision next = decide(0ms);
+        if (next.verdict == RestartDecision::Verdict::Restart) {
+            qCWarning(lcProcess).noquote() << error.message;
+            m_delayTimer.start(std::max(milliseconds(next.delay), shortageDelay));
+            return;
+        }
+    }
+    m_state = State::Idle;
+    m_output.close();
+    emit startFailed(error);
+}
+
+void QProcessRunner::stop(const StopPolicy &policy)
+{
+    switch (m_state) {
+    case State::Idle:
+        return;
+    case State::Waiting:
+        m_delayTimer.stop();
+        m_state = State::Idle;
+        m_output.close();
+        emit waitCancelled();
+        return;
+    case State::Clearing:
+        m_stopping = true;
+        if (!m_killing)
+            m_stopTimer.start(policy.timeout);
+        return;
+    case State::Running:
+        m_stopping = true;
+        m_stopPolicy = policy;
+        m_stopTimer.start(policy.timeout);
+        m_signalled.clear();
+        if (policy.tree)
+            signalTree(policy.signal);
+        else
+            ::kill(m_root, policy.signal); // ours to reap, so the number is still its own
+    }
+}
+
+void QProcessRunner::onStopTimeout()
+{
+    m_exit.killed = true;
+    beginKilling();
+    if (m_state == State::Running)
+        signalTree(SIGKILL);
+    else
+        clearTree();
+}
+
+void QProcessRunner::beginKilling()
+{
+    m_killing = true;
+    m_signalled.clear();
+}
+
+void QProcessRunner::onRootFinished(int code, QProcess::ExitStatus status)
+{
+    if (m_state != State::Running)
+        return; // it never executed its program: spawn() deals with that
+    m_endedAt = Clock::now();
+    m_exit.uptime = std::chrono::duration_cast<milliseconds>(m_endedAt - m_startedAt);
+    (status == QProcess::NormalExit ? m_exit.exitCode : m_exit.signal) = code;
+    m_subreaper.removeRoot(m_root);
+    m_state = State::Clearing;
+    if (!m_stopping)
+        beginKilling();
+    clearTree();
+}
+
+/// Comes again until nothing is left: those that are waited for may have had children meanwhile.
+void QProcessRunner::clearTree()
+{
+    auto leftovers = m_killing           ? signalTree(SIGKILL)
+                     : m_stopPolicy.tree ? signalTree(m_stopPolicy.signal)
+                                         : tree();
+    if (leftovers.empty())
+        finishRun();
+    else
+        m_leftovers.watch(std::move(leftovers));
+}
+
+std::vector<ProcessHandle> QProcessRunner::tree() const
+{
+    return m_subreaper.tree({m_root, m_cookie}, static_cast<pid_t>(pid()));
+}
+
+/// Each member gets it once; looks again until there is nobody new. Returns those that have not
+/// ended, but for those that cannot be killed at all.
+std::vector<ProcessHandle> QProcessRunner::signalTree(int signal)
+{
+    std::vector<ProcessHandle> members;
+    for (bool isNew = true; isNew;) {
+        isNew = false;
+        for (ProcessHandle &member : tree()) {
+            quint64 &signalled = m_signalled[member.pid()];
+            if (signalled != member.stat().startTime) {
+                signalled = member.stat().startTime;
+                isNew = true;
+                member.signal(signal);
+            }
+            if (!contains(members, member.pid()))
+                members.push_back(std::move(member));
+        }
+    }
+    std::erase_if(members, [this, signal](const ProcessHandle &member) {
+        const bool isImmortal = signal == SIGKILL && member.signal(SIGKILL) == EPERM;
+        if (isImmortal)
+            qCWarning(lcProcess).noquote()
+                << tr("Process %1 of %2 cannot be killed.").arg(member.pid()).arg(m_spec.name);
+        return isImmortal || member.hasEnded();
+    });
+    return members;
+}
+
+void QProcessRunner::finishRun()
+{
+    m_stopTimer.stop();
+    m_leftovers.stop();
+    m_output.catchUp();
+    m_exit.requested = m_stopping;
+    m_exit.next = decide(m_exit.uptime);
+    const bool restarts = m_exit.next.verdict == RestartDecision::Verdict::Restart;
+    m_state = restarts ? State::Waiting : State::Idle;
+    if (!restarts)
+        m_output.close();
+    const ProcessExit exit = m_exit;
+    emit exited(exit);
+    if (!restarts || m_state != State::Waiting || m_delayTimer.isActive())
+        return;
+    const auto passed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_endedAt);
+    const milliseconds delay = milliseconds(exit.next.delay) - passed;
+    if (delay > 0ms)
+        m_delayTimer.start(delay);
+    else
+        launch();
+}
+
+RestartDecision QProcessRunner::decide(milliseconds uptime)
+{
+    const double jitter = QRandomGenerator::global()->generateDouble() * 2 - 1;
+    return m_tracker.afterExit(uptime.count(), m_stopping, jitter);
+}
+
+} // namespace pmdaemon
+
+#include "moc_qprocessrunner.cpp"

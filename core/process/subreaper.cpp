@@ -1,0 +1,154 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/subreaper.h"
+
+#include "core/metrics/procfs.h"
+
+#include <QRandomGenerator>
+#include <QStringBuilder>
+#include <QTimerEvent>
+
+#include <atomic>
+#include <cerrno>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+namespace pmdaemon {
+
+namespace {
+
+/// A child that QProcess started is a zombie only until the event loop turns; one that still is
+/// after this time is nobody else's.
+constexpr int patienceMs = 200;
+
+std::atomic<int> wakeUpFd = -1;
+
+void onChildSignal(int)
+{
+    const int before = errno;
+    const quint64 one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(wakeUpFd, &one, sizeof one);
+    errno = before;
+}
+
+bool hasCookie(pid_t pid, const QByteArray &cookie)
+{
+    const QByteArray entries = procfs::readFile("/proc/" + QByteArray::number(pid) + "/environ");
+    qsizetype at = 0;
+    while ((at = entries.indexOf(cookie, at)) >= 0) {
+        const qsizetype end = at + cookie.size();
+        if ((at == 0 || entries[at - 1] == '\0') && (end == entries.size() || entries[end] == '\0'))
+            return true;
+        at = end;
+    }
+    return false;
+}
+
+bool bears(const ProcessHandle &process, const TreeMark &mark)
+{
+    return process.stat().parent == ::getpid() &&
+           (process.stat().session == mark.session || hasCookie(process.pid(), mark.cookie));
+}
+
+} // namespace
+
+Subreaper::Subreaper(QObject *parent)
+    : QObject(parent)
+    , m_wakeUp(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+    , m_notifier(m_wakeUp.get(), QSocketNotifier::Read)
+{
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    QRandomGenerator *random = QRandomGenerator::system();
+    m_nonce =
+        QByteArray::number(random->generate64(), 16) + QByteArray::number(random->generate64(), 16);
+    wakeUpFd = m_wakeUp.get();
+    struct sigaction action = {};
+    action.sa_handler = onChildSignal;
+    action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
+    ::sigaction(SIGCHLD, &action, nullptr);
+    connect(&m_notifier, &QSocketNotifier::activated, this, [this] {
+        quint64 count = 0;
+        [[maybe_unused]] const ssize_t taken = ::read(m_wakeUp.get(), &count, sizeof count);
+        if (!m_timer.isActive())
+            m_timer.start(patienceMs, this);
+    });
+}
+
+Subreaper::~Subreaper()
+{
+    ::signal(SIGCHLD, SIG_DFL);
+    wakeUpFd = -1;
+}
+
+QByteArray Subreaper::newCookie()
+{
+    return "PMDAEMON_COOKIE=" + m_nonce + '-' + QByteArray::number(++m_cookies);
+}
+
+std::vector<pid_t> Subreaper::orphans() const
+{
+    std::vector<pid_t> children = childrenOf(::getpid());
+    std::erase_if(children, [this](pid_t pid) { return m_roots.contains(pid); });
+    return children;
+}
+
+std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root) const
+{
+    std::vector<ProcessHandle> members;
+    if (root > 0) {
+        if (auto handle = ProcessHandle::open(root))
+            members.push_back(std::move(*handle));
+    }
+    addDescendants(members);
+    // A process whose parent ends while this looks elsewhere becomes a child of ours: look until
+    // there is no child that was not looked at.
+    QSet<pid_t> seen;
+    for (bool isNew = true; isNew;) {
+        isNew = false;
+        for (const pid_t pid : orphans()) {
+            if (seen.contains(pid))
+                continue;
+            seen.insert(pid);
+            isNew = true;
+            auto handle = ProcessHandle::open(pid);
+            if (handle && !handle->isZombie() && !contains(members, pid) && bears(*handle, mark))
+                members.push_back(std::move(*handle));
+        }
+        if (isNew)
+            addDescendants(members);
+    }
+    return members;
+}
+
+void Subreaper::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_timer.timerId())
+        return;
+    reap();
+    if (m_zombies.isEmpty())
+        m_timer.stop();
+}
+
+/// Reaps what was a zombie last time already, and remembers the others for the next time.
+void Subreaper::reap()
+{
+    QSet<pid_t> zombies;
+    for (const pid_t pid : orphans()) {
+        siginfo_t info = {};
+        if (::waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+            continue;
+        if (m_zombies.contains(pid))
+            ::waitid(P_PID, pid, &info, WEXITED | WNOHANG);
+        else
+            zombies.insert(pid);
+    }
+    m_zombies = zombies;
+}
+
+} // namespace pmdaemon
+
+#include "moc_subreaper.cpp"

@@ -1,0 +1,763 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "tests/core/process/runnercontract.h"
+
+#include "core/process/processhandle.h"
+
+#include <QDir>
+#include <QEventLoop>
+#include <QFile>
+#include <QTest>
+#include <QTimer>
+
+#include <algorithm>
+#include <cerrno>
+#include <signal.h>
+#include <sys/stat.h>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace pmdaemon {
+
+namespace {
+
+constexpr int patience = 20'000;
+
+using Verdict = RestartDecision::Verdict;
+
+RestartPolicy always(std::int64_t delay = 0)
+{
+    RestartPolicy policy;
+    policy.maxRestarts = RestartPolicy::Unlimited;
+    policy.restartDelay = delay;
+    policy.backoffBase = 0;
+    return policy;
+}
+
+QByteArray numberedLines(const QByteArray &prefix, int count)
+{
+    QByteArray lines;
+    for (int i = 0; i < count; ++i)
+        lines += prefix + ' ' + QByteArray::number(i) + '\n';
+    return lines;
+}
+
+/// "tree 1 2 3" as [1, 2, 3]
+QList<qint64> pidsIn(const QByteArray &text)
+{
+    QList<qint64> pids;
+    const QList<QByteArray> words = text.trimmed().split(' ');
+    for (const QByteArray &word : words.sliced(1))
+        pids << word.toLongLong();
+    return pids;
+}
+
+bool anyAlive(const QList<qint64> &pids)
+{
+    return std::any_of(pids.begin(), pids.end(), isAlive);
+}
+
+} // namespace
+
+#define TRY_COMPARE(actual, expected) QTRY_COMPARE_WITH_TIMEOUT(actual, expected, patience)
+#define TRY_VERIFY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, patience)
+
+RunnerRecord::RunnerRecord(std::unique_ptr<ProcessRunner> observed)
+    : runner(std::move(observed))
+{
+    ProcessRunner *r = runner.get();
+    QObject::connect(r, &ProcessRunner::started, r, [this](qint64 pid) { started.push_back(pid); });
+    QObject::connect(r, &ProcessRunner::exited, r,
+                     [this](const ProcessExit &exit) { exits.push_back(exit); });
+    QObject::connect(r, &ProcessRunner::startFailed, r,
+                     [this](const Error &error) { failures.push_back(error); });
+    QObject::connect(r, &ProcessRunner::logFailed, r,
+                     [this](const Error &error) { logFailures.push_back(error); });
+    QObject::connect(r, &ProcessRunner::waitCancelled, r, [this] { ++cancelled; });
+}
+
+int openDescriptors()
+{
+    return int(QDir(u"/proc/self/fd"_s).entryList(QDir::System | QDir::Files).size());
+}
+
+bool isAlive(qint64 pid)
+{
+    const auto handle = ProcessHandle::open(static_cast<pid_t>(pid));
+    return handle && !handle->isZombie();
+}
+
+bool exists(qint64 pid)
+{
+    return ::kill(static_cast<pid_t>(pid), 0) == 0;
+}
+
+LaunchSpec RunnerContract::child(const QStringList &arguments) const
+{
+    LaunchSpec spec;
+    spec.id = ProcessId(7);
+    spec.name = u"app"_s;
+    spec.program = QStringLiteral(PMDAEMON_TESTCHILD);
+    spec.arguments = arguments;
+    spec.workingDirectory = m_folder->path();
+    spec.environment = {u"PATH=/usr/bin:/bin"_s, u"LANG=C"_s};
+    spec.logs = {path(u"out.log"_s), path(u"err.log"_s), 0, 5};
+    spec.restart.autorestart = false;
+    return spec;
+}
+
+QByteArray RunnerContract::logged(const QString &name) const
+{
+    QFile file(path(name));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+bool RunnerContract::ends(RunnerRecord &r, std::size_t exits)
+{
+    QEventLoop loop;
+    QTimer::singleShot(patience, &loop, &QEventLoop::quit);
+    connect(r.runner.get(), &ProcessRunner::exited, &loop, [&] {
+        if (r.exits.size() >= exits)
+            loop.quit();
+    });
+    if (r.exits.size() < exits)
+        loop.exec();
+    return r.exits.size() == exits;
+}
+
+void RunnerContract::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+}
+
+void RunnerContract::cleanup()
+{
+    m_folder.reset();
+}
+
+void RunnerContract::reportsExitCode_data()
+{
+    QTest::addColumn<int>("code");
+    for (const int code : {0, 1, 42, 127, 255})
+        QTest::addRow("%d", code) << code;
+}
+
+void RunnerContract::reportsExitCode()
+{
+    QFETCH(int, code);
+    auto r = record();
+    QCOMPARE(r.runner->pid(), 0);
+    r.runner->start(child({u"exit"_s, QString::number(code)}));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.started.size(), 1u);
+    QVERIFY(r.started[0] > 0);
+    QCOMPARE(r.exits[0].exitCode, code);
+    QCOMPARE(r.exits[0].signal, std::nullopt);
+    QVERIFY(!r.exits[0].requested);
+    QVERIFY(!r.exits[0].killed);
+    QCOMPARE(r.exits[0].next.verdict, Verdict::StayDown);
+    QCOMPARE(r.runner->pid(), 0);
+}
+
+void RunnerContract::reportsSignal_data()
+{
+    QTest::addColumn<int>("number");
+    for (const int number : {SIGSEGV, SIGKILL, SIGTERM, SIGPIPE, SIGABRT})
+        QTest::addRow("%d", number) << number;
+}
+
+void RunnerContract::reportsSignal()
+{
+    QFETCH(int, number);
+    auto r = record();
+    r.runner->start(child({u"signal"_s, QString::number(number)}));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].signal, number);
+    QCOMPARE(r.exits[0].exitCode, std::nullopt);
+}
+
+void RunnerContract::passesArgumentsVerbatim()
+{
+    auto r = record();
+    r.runner->start(
+        child({u"echo"_s, u"a b"_s, u""_s, u"$(touch x)"_s, u"\"'\\"_s, u"two\nlines"_s, u"üñ"_s}));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(out(), "[a b]\n[]\n[$(touch x)]\n[\"'\\]\n[two\nlines]\n[\xc3\xbc\xc3\xb1]\n"_ba);
+    QVERIFY(!QFile::exists(path(u"x"_s)));
+}
+
+void RunnerContract::startsInCleanSurroundings()
+{
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGUSR1, SIG_IGN);
+    sigset_t blocked;
+    sigset_t before;
+    ::sigemptyset(&blocked);
+    ::sigaddset(&blocked, SIGUSR2);
+    ::sigprocmask(SIG_BLOCK, &blocked, &before);
+    const int leak = ::dup(1); // not close-on-exec
+    const mode_t mask = ::umask(027);
+    auto r = record();
+    r.runner->start(child({u"report"_s}));
+    ::umask(mask);
+    ::close(leak);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    ::signal(SIGUSR1, SIG_DFL);
+    QVERIFY(ends(r, 1));
+    QVERIFY(qEnvironmentVariableIsSet("PATH"));
+
+    const QByteArray text = '\n' + out();
+    for (const char *line :
+         {"session own", "group own", "SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000",
+          "SigCgt:\t0000000000000000", "SigPnd:\t0000000000000000", "fds 0,1,2", "stdin /dev/null",
+          "umask 23", "env PATH=/usr/bin:/bin", "env LANG=C"}) {
+        const QByteArray wanted = QByteArray("\n").append(line).append('\n');
+        QVERIFY2(text.contains(wanted), text.constData());
+    }
+    QVERIFY(text.contains(QFile::encodeName(QDir(m_folder->path()).canonicalPath())));
+    QList<QByteArray> lines = text.split('\n');
+    lines.removeIf([](const QByteArray &line) {
+        return !line.startsWith("env ") || line.startsWith("env PMDAEMON_");
+    });
+    QCOMPARE(lines.size(), 2); // nothing of our own environment
+}
+
+void RunnerContract::storesBothStreams()
+{
+    auto r = record();
+    r.runner->start(child({u"both-streams"_s}));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(out(), "to stdout\n"_ba);
+    QCOMPARE(err(), "to stderr\n"_ba);
+}
+
+void RunnerContract::storesBothStreamsInOneFile()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"both-streams"_s});
+    spec.logs.err = spec.logs.out;
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    QCOMPARE(out(), "to stdout\nto stderr\n"_ba);
+}
+
+void RunnerContract::throwsOutputAwayWithoutFiles()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"both-streams"_s});
+    spec.logs.out = u"/dev/null"_s;
+    spec.logs.err.clear();
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].exitCode, 0);
+    QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files), QStringList());
+}
+
+void RunnerContract::storesBytesExactly_data()
+{
+    QTest::addColumn<int>("size");
+    for (const int size : {0, 1, 4'096, 65'536, 300'000, 3'000'000})
+        QTest::addRow("%d", size) << size;
+}
+
+void RunnerContract::storesBytesExactly()
+{
+    QFETCH(int, size);
+    auto r = record();
+    r.runner->start(child({u"pattern"_s, QString::number(size)}));
+    QVERIFY(ends(r, 1));
+    QByteArray expected(size, '\0');
+    for (int i = 0; i < size; ++i)
+        expected[i] = static_cast<char>(i * 7);
+    QVERIFY(out() == expected);
+    for (char &byte : expected)
+        byte = static_cast<char>(~byte);
+    QVERIFY(err() == expected);
+}
+
+void RunnerContract::storesWhatWasWrittenBeforeACrash()
+{
+    auto r = record();
+    QByteArray expected;
+    for (int round = 0; round < 100; ++round) {
+        const QString prefix = u"round %1 line"_s.arg(round);
+        bool stored = false;
+        expected += numberedLines(prefix.toUtf8(), 1'000);
+        const auto check = QObject::connect(r.runner.get(), &ProcessRunner::exited, this,
+                                            [&] { stored = out() == expected; });
+        r.runner->start(child({u"lines-then-crash"_s, u"1000"_s, prefix}));
+        QVERIFY(ends(r, std::size_t(round) + 1));
+        QVERIFY2(stored, qPrintable(u"round %1"_s.arg(round)));
+        QObject::disconnect(check);
+    }
+}
+
+void RunnerContract::rotatesWhileRunning()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"lines-then-crash"_s, u"20000"_s});
+    spec.logs.maxSize = 50'000;
+    spec.logs.maxFiles = 100;
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    QByteArray all = out();
+    QVERIFY(QFile::exists(path(u"out.log.3"_s)));
+    for (int n = 1; QFile::exists(path(u"out.log.%1"_s.arg(n))); ++n)
+        all.prepend(logged(u"out.log.%1"_s.arg(n)));
+    QVERIFY(all == numberedLines("line", 20'000));
+}
+
+void RunnerContract::saysWhyAProgramCannotStart_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QString>("step");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("no such program") << "missing"
+                                     << "execve" << ENOENT << "does not exist";
+    QTest::newRow("not executable") << "plain"
+                                    << "execve" << EACCES << "must not be executed";
+    QTest::newRow("folder") << "folder"
+                            << "execve" << EACCES << "is a folder";
+    QTest::newRow("below a file") << "plain/below"
+                                  << "execve" << ENOTDIR << "cannot be executed";
+    QTest::newRow("no format") << "text"
+                               << "execve" << ENOEXEC << "neither a program";
+    QTest::newRow("no interpreter") << "script"
+                                    << "execve" << ENOENT << "interpreter";
+    QTest::newRow("no cwd") << "cwd missing"
+                            << "chdir" << ENOENT << "does not exist";
+    QTest::newRow("cwd is a file") << "cwd plain"
+                                   << "chdir" << ENOTDIR << "is not a folder";
+    if (::geteuid() != 0)
+        QTest::newRow("cwd forbidden") << "cwd closed"
+                                       << "chdir" << EACCES << "must not be entered";
+    QTest::newRow("too long") << "too long"
+                              << "execve" << E2BIG << "too long";
+}
+
+void RunnerContract::saysWhyAProgramCannotStart()
+{
+    QFETCH(QString, what);
+    QFETCH(QString, step);
+    QFETCH(int, code);
+    QFETCH(QString, words);
+    for (const auto &[name, text] : {std::pair{u"plain"_s, "x"_ba}, std::pair{u"text"_s, "x"_ba},
+                                     std::pair{u"script"_s, "#!/no/such/thing\n"_ba}}) {
+        QFile file(path(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(text);
+        file.close();
+        if (name != u"plain"_s)
+            file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    }
+    QVERIFY(QDir(m_folder->path()).mkdir(u"folder"_s));
+    QVERIFY(QDir(m_folder->path()).mkdir(u"closed"_s));
+    QFile::setPermissions(path(u"closed"_s), {});
+
+    LaunchSpec spec = child({u"exit"_s, u"0"_s});
+    spec.restart = always();
+    QString &subject = step == u"chdir"_s ? spec.workingDirectory : spec.program;
+    if (what == u"too long"_s)
+        spec.arguments << QString(200'000, u'x');
+    else
+        subject = path(what.split(u' ').last());
+    auto r = record();
+    r.runner->start(spec);
+    TRY_COMPARE(r.failures.size(), 1u);
+    const Error &error = r.failures[0];
+    QVERIFY(error.code == ErrorCode::StartFailed);
+    QCOMPARE(error.details.value("step"_L1).toString(), step);
+    QCOMPARE(error.details.value("errno"_L1).toInt(), code);
+    QCOMPARE(error.details.value("path"_L1).toString(), subject);
+    QVERIFY2(error.message.contains(words), qPrintable(error.message));
+    QVERIFY2(error.message.contains(QString::fromLocal8Bit(::strerror(code))),
+             qPrintable(error.message));
+    QTest::qWait(50); // no retry
+    QCOMPARE(r.failures.size(), 1u);
+    QCOMPARE(r.started.size(), 0u);
+    QCOMPARE(r.exits.size(), 0u);
+    QCOMPARE(r.runner->pid(), 0);
+}
+
+void RunnerContract::refusesAnUnsafeLogFile()
+{
+    QVERIFY(QFile::link(path(u"victim"_s), path(u"out.log"_s)));
+    auto r = record();
+    r.runner->start(child({u"both-streams"_s}));
+    TRY_COMPARE(r.failures.size(), 1u);
+    QVERIFY(r.failures[0].code == ErrorCode::StartFailed);
+    QVERIFY(r.failures[0].message.contains(path(u"out.log"_s)));
+    QVERIFY(!QFile::exists(path(u"victim"_s)));
+    QCOMPARE(r.started.size(), 0u);
+}
+
+void RunnerContract::canStartAfterAFailedStart()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"5"_s});
+    spec.workingDirectory = path(u"missing"_s);
+    r.runner->start(spec);
+    TRY_COMPARE(r.failures.size(), 1u);
+    r.runner->start(child({u"exit"_s, u"5"_s}));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].exitCode, 5);
+}
+
+void RunnerContract::goesIdleWhenTheProgramVanished()
+{
+    QVERIFY(QFile::copy(QStringLiteral(PMDAEMON_TESTCHILD), path(u"copy"_s)));
+    auto r = record();
+    LaunchSpec spec = child({u"wait"_s});
+    spec.program = path(u"copy"_s);
+    spec.restart = always();
+    r.runner->start(spec);
+    TRY_COMPARE(out(), "ready\n"_ba);
+    QVERIFY(QFile::remove(spec.program));
+    QVERIFY(r.runner->sendSignal(SIGKILL));
+    TRY_COMPARE(r.failures.size(), 1u);
+    QCOMPARE(r.exits.size(), 1u);
+    QCOMPARE(r.exits[0].next.verdict, Verdict::Restart);
+    QCOMPARE(r.runner->pid(), 0);
+    r.runner->start(child({u"exit"_s, u"1"_s}));
+    QVERIFY(ends(r, 2));
+}
+
+void RunnerContract::restartsAtOnceEachTime()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"lines-then-crash"_s, u"1"_s});
+    spec.restart = always();
+    QObject::connect(r.runner.get(), &ProcessRunner::exited, this, [&r, &spec] {
+        if (r.exits.size() == 50)
+            r.runner->stop(spec.stop);
+    });
+    r.runner->start(spec);
+    QVERIFY(ends(r, 50));
+    QCOMPARE(r.started.size(), 50u);
+    QCOMPARE(r.cancelled, 1);
+    for (const ProcessExit &exit : r.exits) {
+        QCOMPARE(exit.signal, SIGKILL);
+        QCOMPARE(exit.next, (RestartDecision{Verdict::Restart, 0}));
+    }
+    QCOMPARE(out(), numberedLines("line", 1).repeated(50));
+}
+
+void RunnerContract::waitsBetweenRestarts()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"1"_s});
+    spec.restart = always(300);
+    std::vector<std::chrono::steady_clock::time_point> ended;
+    std::vector<std::chrono::steady_clock::time_point> begun;
+    QObject::connect(r.runner.get(), &ProcessRunner::exited, this,
+                     [&ended] { ended.push_back(std::chrono::steady_clock::now()); });
+    QObject::connect(r.runner.get(), &ProcessRunner::started, this,
+                     [&begun] { begun.push_back(std::chrono::steady_clock::now()); });
+    r.runner->start(spec);
+    TRY_COMPARE(r.started.size(), 3u);
+    for (std::size_t i = 0; i < 2; ++i) {
+        QCOMPARE(r.exits[i].next, (RestartDecision{Verdict::Restart, 300}));
+        QVERIFY(begun[i + 1] - ended[i] > 200ms);
+    }
+    r.runner->stop(spec.stop);
+}
+
+void RunnerContract::restartsAfterExitZero()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"0"_s});
+    spec.restart = always();
+    r.runner->start(spec);
+    TRY_VERIFY(r.started.size() >= 3);
+    r.runner->stop(spec.stop);
+}
+
+void RunnerContract::givesUp()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"9"_s});
+    spec.restart = always();
+    spec.restart.maxRestarts = 3;
+    spec.restart.minUptime = 60'000;
+    r.runner->start(spec);
+    QVERIFY(ends(r, 4));
+    QCOMPARE(r.exits[3].next.verdict, Verdict::GiveUp);
+    QTest::qWait(50);
+    QCOMPARE(r.started.size(), 4u);
+    QCOMPARE(r.runner->pid(), 0);
+}
+
+void RunnerContract::forgetsFailuresWhenStartedAgain()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"9"_s});
+    spec.restart = always();
+    spec.restart.maxRestarts = 1;
+    spec.restart.minUptime = 60'000;
+    for (std::size_t round = 1; round <= 3; ++round) {
+        r.runner->start(spec);
+        QVERIFY(ends(r, 2 * round));
+        QCOMPARE(r.exits.back().next.verdict, Verdict::GiveUp);
+    }
+}
+
+void RunnerContract::stopsBySignal()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit-on-term"_s});
+    spec.restart = always();
+    r.runner->start(spec);
+    TRY_COMPARE(out(), "ready\n"_ba);
+    QCOMPARE(r.runner->pid(), r.started[0]);
+    r.runner->stop({SIGTERM, 60s, true});
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].exitCode, 0);
+    QVERIFY(r.exits[0].requested);
+    QVERIFY(!r.exits[0].killed);
+    QCOMPARE(r.exits[0].next.verdict, Verdict::StayDown);
+    QCOMPARE(out(), "ready\ngot SIGTERM\n"_ba);
+    QTest::qWait(50);
+    QCOMPARE(r.started.size(), 1u);
+}
+
+void RunnerContract::stopTellsTheWholeTree_data()
+{
+    QTest::addColumn<bool>("tree");
+    QTest::newRow("tree") << true;
+    QTest::newRow("root alone, then the rest is killed") << false;
+}
+
+void RunnerContract::stopTellsTheWholeTree()
+{
+    QFETCH(bool, tree);
+    auto r = record();
+    r.runner->start(child({u"five-processes"_s}));
+    TRY_VERIFY(out().endsWith('\n'));
+    const QList<qint64> pids = pidsIn(out());
+    QCOMPARE(pids.size(), 5);
+    QCOMPARE(pids[0], r.runner->pid());
+    QVERIFY(std::all_of(pids.begin(), pids.end(), isAlive));
+    r.runner->stop({SIGTERM, tree ? milliseconds(60s) : 200ms, tree});
+    QVERIFY(ends(r, 1));
+    QVERIFY(!anyAlive(pids));
+    QCOMPARE(r.exits[0].signal, SIGTERM);
+    QCOMPARE(r.exits[0].killed, !tree);
+}
+
+void RunnerContract::killsWhatIgnoresTheSignal()
+{
+    auto r = record();
+    r.runner->start(child({u"ignore-term"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    r.runner->stop({SIGTERM, 100ms, true});
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].signal, SIGKILL);
+    QVERIFY(r.exits[0].requested);
+    QVERIFY(r.exits[0].killed);
+}
+
+void RunnerContract::killsTheWholeTree()
+{
+    for (int round = 0; round < 10; ++round) {
+        QFile::remove(path(u"out.log"_s));
+        auto r = record();
+        r.runner->start(child({u"five-processes"_s, u"ignore"_s}));
+        TRY_VERIFY(out().endsWith('\n'));
+        const QList<qint64> pids = pidsIn(out());
+        QCOMPARE(pids.size(), 5);
+        r.runner->stop({SIGTERM, 20ms, true});
+        QVERIFY(ends(r, 1));
+        QVERIFY(r.exits[0].killed);
+        QVERIFY(!anyAlive(pids));
+    }
+}
+
+void RunnerContract::killsWhatIsBornWhileStopping()
+{
+    auto r = record();
+    r.runner->start(child({u"multiply-on-term"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    const pid_t session = static_cast<pid_t>(r.started[0]);
+    r.runner->stop({SIGTERM, 300ms, true});
+    QVERIFY(ends(r, 1));
+    QVERIFY(r.exits[0].killed);
+    QCOMPARE(r.exits[0].exitCode, 0);
+    for (const pid_t child : childrenOf(::getpid())) {
+        const auto handle = ProcessHandle::open(child);
+        QVERIFY(!handle || handle->isZombie() || handle->stat().session != session);
+    }
+}
+
+void RunnerContract::killsLeftoversOfACrash()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"leave-child"_s});
+    spec.restart = always();
+    spec.restart.maxRestarts = 4;
+    spec.restart.minUptime = 60'000;
+    QObject::connect(r.runner.get(), &ProcessRunner::exited, this, [this] {
+        const QList<QByteArray> lines = out().trimmed().split('\n');
+        for (const QByteArray &line : lines)
+            QVERIFY(!isAlive(line.mid(5).toLongLong()));
+    });
+    r.runner->start(spec);
+    QVERIFY(ends(r, 5));
+    QCOMPARE(out().count("left "), 5);
+    for (const ProcessExit &exit : r.exits) {
+        QCOMPARE(exit.exitCode, 3);
+        QVERIFY(!exit.killed);
+    }
+}
+
+void RunnerContract::stopsWhileWaiting()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"1"_s});
+    spec.restart = always(3'600'000);
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.cancelled, 0);
+    r.runner->stop(spec.stop);
+    QCOMPARE(r.cancelled, 1);
+    r.runner->stop(spec.stop);
+    QCOMPARE(r.cancelled, 1);
+    spec.restart.autorestart = false;
+    r.runner->start(spec);
+    QVERIFY(ends(r, 2));
+}
+
+void RunnerContract::stopsRightAfterStart()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"wait"_s});
+    spec.restart = always();
+    for (std::size_t round = 1; round <= 20; ++round) {
+        r.runner->start(spec);
+        r.runner->stop({SIGTERM, 60s, true});
+        QVERIFY(ends(r, round));
+        QVERIFY(r.exits.back().requested);
+        QCOMPARE(r.exits.back().signal, SIGTERM);
+        QCOMPARE(r.started.size(), round);
+        QVERIFY(!isAlive(r.started.back()));
+    }
+}
+
+void RunnerContract::stopsInsideExited()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"1"_s});
+    spec.restart = always();
+    QObject::connect(r.runner.get(), &ProcessRunner::exited, this,
+                     [&r, &spec] { r.runner->stop(spec.stop); });
+    r.runner->start(spec);
+    TRY_COMPARE(r.cancelled, 1);
+    QTest::qWait(50);
+    QCOMPARE(r.started.size(), 1u);
+}
+
+void RunnerContract::stopWhenIdleDoesNothing()
+{
+    auto r = record();
+    r.runner->stop({});
+    r.runner->start(child({u"exit"_s, u"0"_s}));
+    QVERIFY(ends(r, 1));
+    r.runner->stop({});
+    QCOMPARE(r.exits.size(), 1u);
+    QCOMPARE(r.cancelled, 0);
+    QVERIFY(!r.exits[0].requested);
+}
+
+void RunnerContract::startsAgainInsideExited()
+{
+    auto r = record();
+    QObject::connect(r.runner.get(), &ProcessRunner::exited, this, [this, &r] {
+        if (r.exits.size() < 5)
+            r.runner->start(child({u"exit"_s, QString::number(r.exits.size())}));
+    });
+    r.runner->start(child({u"exit"_s, u"0"_s}));
+    QVERIFY(ends(r, 5));
+    for (int i = 0; i < 5; ++i)
+        QCOMPARE(r.exits[std::size_t(i)].exitCode, i);
+}
+
+void RunnerContract::stopTwiceIsOneExit()
+{
+    auto r = record();
+    r.runner->start(child({u"ignore-term"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    r.runner->stop({SIGTERM, 60s, true});
+    r.runner->stop({SIGTERM, 50ms, true}); // the last word counts
+    QVERIFY(ends(r, 1));
+    QTest::qWait(50);
+    QCOMPARE(r.exits.size(), 1u);
+    QVERIFY(r.exits[0].killed);
+}
+
+void RunnerContract::sendsSignals()
+{
+    auto r = record();
+    QVERIFY(r.runner->sendSignal(SIGTERM).error().code == ErrorCode::NotRunning);
+    r.runner->start(child({u"wait"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    QVERIFY(r.runner->sendSignal(0));
+    QVERIFY(r.runner->sendSignal(1'000).error().code == ErrorCode::InvalidMessage);
+    QVERIFY(r.runner->sendSignal(SIGUSR1));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].signal, SIGUSR1);
+    QVERIFY(!r.exits[0].requested);
+    QVERIFY(r.runner->sendSignal(SIGTERM).error().code == ErrorCode::NotRunning);
+}
+
+void RunnerContract::noticesExitWithClosedOutput()
+{
+    auto r = record();
+    r.runner->start(child({u"close-output"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    QTest::qWait(50);
+    QCOMPARE(r.exits.size(), 0u);
+    QVERIFY(r.runner->sendSignal(SIGKILL));
+    QVERIFY(ends(r, 1));
+}
+
+void RunnerContract::storesWhatAnEscapedProcessWrites()
+{
+    auto r = record();
+    r.runner->start(child({u"escape"_s, path(u"go"_s)}));
+    TRY_VERIFY(out().endsWith('\n'));
+    const qint64 escaped = out().mid(8).trimmed().toLongLong();
+    QVERIFY(isAlive(escaped));
+    QVERIFY(r.runner->sendSignal(SIGKILL));
+    QVERIFY(ends(r, 1)); // does not wait for the pipe
+    QFile go(path(u"go"_s));
+    QVERIFY(go.open(QIODevice::WriteOnly));
+    TRY_VERIFY(out().endsWith("late\n"));
+    TRY_VERIFY(!exists(escaped)); // reaped as well
+}
+
+void RunnerContract::leavesNoDescriptorsAndNoZombies()
+{
+    const auto cycle = [this](RunnerRecord &r, const QString &behaviour) {
+        r.runner->start(child({behaviour}));
+        r.runner->stop({SIGKILL, 60s, true});
+        const std::size_t before = r.exits.size();
+        QVERIFY(ends(r, before + 1));
+    };
+    {
+        auto first = record();
+        cycle(first, u"wait"_s);
+    }
+    const int before = openDescriptors();
+    auto r = record();
+    for (int i = 0; i < 200; ++i)
+        cycle(r, i % 2 == 0 ? u"wait"_s : u"five-processes"_s);
+    r.runner->start(child({u"leave-child"_s}));
+    QVERIFY(ends(r, 201));
+    TRY_COMPARE(openDescriptors(), before);
+    TRY_VERIFY(childrenOf(::getpid()).empty());
+}
+
+} // namespace pmdaemon

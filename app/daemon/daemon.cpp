@@ -8,6 +8,7 @@
 #include "app/daemon/unixsignals.h"
 #include "core/config/specfields.h"
 #include "core/process/qprocessrunner.h"
+#include "core/process/subreaper.h"
 #include "server/gateway.h"
 
 #include <QCoreApplication>
@@ -38,8 +39,9 @@ Result<void> Daemon::start()
     if (!token)
         return tl::unexpected(token.error());
 
-    m_backend = std::make_unique<LocalBackend>(m_settings.home,
-                                               [] { return std::make_unique<QProcessRunner>(); });
+    m_subreaper = std::make_unique<Subreaper>();
+    m_backend = std::make_unique<LocalBackend>(
+        m_settings.home, [this] { return std::make_unique<QProcessRunner>(*m_subreaper); });
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);
     if (const Result<void> listening = m_gateway->listen(); !listening)
         return listening;

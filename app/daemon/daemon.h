@@ -14,6 +14,7 @@
 namespace pmdaemon {
 
 class Gateway;
+class Subreaper;
 
 /// The composition that supervises and serves: run directory, LocalBackend and Gateway. The daemon
 /// and an embedded desktop window are one of these each.
@@ -42,6 +43,7 @@ signals:
 private:
     Settings m_settings;
     std::unique_ptr<RunDirectory> m_runDirectory;
+    std::unique_ptr<Subreaper> m_subreaper;
     std::unique_ptr<LocalBackend> m_backend;
     std::unique_ptr<Gateway> m_gateway;
 };

@@ -146,7 +146,7 @@ qint64 BackwardLines::lineStart(qint64 contentEnd)
             load(start, std::min(contentEnd, start + maxLineSize + blockSize));
             return start;
         }
-        load(contentEnd - 2 * blockSize, m_blockStart + m_block.size());
+        load(contentEnd - 2 * blockSize, contentEnd);
         if (m_block.isEmpty())
             return contentEnd;
     }

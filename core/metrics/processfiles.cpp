@@ -8,6 +8,7 @@
 
 #include <QStringBuilder>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <dirent.h>
@@ -76,10 +77,13 @@ void ProcessFiles::release()
 
 void ProcessFiles::openThreads()
 {
+    const std::vector<qint64> threads = listThreads();
+    const auto isOpen = [](const Thread &thread, qint64 id) { return thread.id == id; };
+    if (std::ranges::equal(m_threads, threads, isOpen))
+        return;
     m_budget->giveBack(int(m_threads.size()));
     m_taken -= int(m_threads.size());
     m_threads.clear();
-    const std::vector<qint64> threads = listThreads();
     if (!m_budget->take(int(threads.size())))
         return release();
     m_taken += int(threads.size());
@@ -128,7 +132,7 @@ bool ProcessFiles::threadsMayHaveChanged()
 {
     // The link count of the task directory is the number of threads plus two. A thread that ended
     // while another began leaves it as it was, and its children file just reads empty.
-    constexpr int readingsBetweenLists = 8;
+    constexpr int readingsBetweenLists = 16;
     struct stat info;
     return ++m_readings % readingsBetweenLists == 0 || ::fstat(m_tasks.get(), &info) != 0 ||
            info.st_nlink != m_threads.size() + 2;

@@ -29,8 +29,7 @@ std::optional<TreeFigures> ProcessTree::read(bool keepOpen)
     while (!m_pending.empty()) {
         const qint64 pid = m_pending.back();
         m_pending.pop_back();
-        const QByteArray directory = m_procRoot + '/' + QByteArray::number(pid);
-        Member &member = m_members.try_emplace(pid, directory, m_budget).first->second;
+        Member &member = memberFor(pid);
         if (keepOpen)
             member.files.keepOpen();
         if (member.round != m_round && readMember(pid, member))
@@ -40,6 +39,15 @@ std::optional<TreeFigures> ProcessTree::read(bool keepOpen)
     if (!m_members.contains(m_root))
         return std::nullopt;
     return m_figures;
+}
+
+ProcessTree::Member &ProcessTree::memberFor(qint64 pid)
+{
+    const auto found = m_members.find(pid);
+    if (found != m_members.end())
+        return found->second;
+    const QByteArray directory = m_procRoot + '/' + QByteArray::number(pid);
+    return m_members.try_emplace(pid, directory, m_budget).first->second;
 }
 
 void ProcessTree::release()

@@ -45,6 +45,7 @@ private:
         unsigned round = 0;
     };
 
+    Member &memberFor(qint64 pid);
     bool readMember(qint64 pid, Member &member);
     std::optional<std::chrono::nanoseconds> cpuTime(qint64 pid, Member &member);
 

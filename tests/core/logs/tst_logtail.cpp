@@ -175,6 +175,26 @@ private slots:
         QCOMPARE(f.dropped, 0);
     }
 
+    void burstsOfMegabytesArriveWhole()
+    {
+        Follower f;
+        PipedWriter out(f.source.out, 1024 * 1024, 5);
+        PipedWriter err(f.source.err, 1024 * 1024, 5);
+        f.follow();
+        const QByteArray filler(90, 'x');
+        constexpr int linesPerBurst = 20'000; // 2 MB
+        for (int burst = 0; burst < 5; ++burst) {
+            const int from = burst * linesPerBurst;
+            out.write(numberedLines(filler, from, from + linesPerBurst));
+            err.write(numberedLines(filler, from, from + linesPerBurst));
+            QTRY_COMPARE_WITH_TIMEOUT(f.lines.size(), 2 * (from + linesPerBurst), 30'000);
+        }
+        QCOMPARE(f.dropped, 0);
+        std::array<int, 2> next{};
+        for (const LogLine &line : f.lines)
+            QCOMPARE(line.message.mid(filler.size() + 1).toInt(), next[std::size_t(line.stream)]++);
+    }
+
     void linesDeletedUnreadAreNotPassedOverInSilence()
     {
         Follower f;

@@ -100,8 +100,8 @@ int Gateway::connections() const
 
 Peer Gateway::identify(const QTcpSocket &socket) const
 {
-    const Connection ends{socket.peerAddress(), socket.peerPort(), socket.localAddress(),
-                          socket.localPort()};
+    const TcpEnds ends{socket.peerAddress(), socket.peerPort(), socket.localAddress(),
+                       socket.localPort()};
     return {ends.peer, peerUid(ends), ::getuid()};
 }
 

@@ -55,22 +55,22 @@ DiagAddress diagAddress(const QHostAddress &address)
     return out;
 }
 
-Request diagRequest(const Connection &connection)
+Request diagRequest(const TcpEnds &ends)
 {
     Request request = {};
     request.header.nlmsg_len = sizeof request;
     request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
     request.header.nlmsg_flags = NLM_F_REQUEST;
-    request.body.sdiag_family = isV4(connection.peer) ? AF_INET : AF_INET6;
+    request.body.sdiag_family = isV4(ends.peer) ? AF_INET : AF_INET6;
     request.body.sdiag_protocol = IPPROTO_TCP;
     request.body.idiag_states = 1U << Established;
     inet_diag_sockid &id = request.body.id;
-    const DiagAddress source = diagAddress(connection.peer);
-    const DiagAddress destination = diagAddress(connection.local);
+    const DiagAddress source = diagAddress(ends.peer);
+    const DiagAddress destination = diagAddress(ends.local);
     std::memcpy(id.idiag_src, source.data(), sizeof id.idiag_src);
     std::memcpy(id.idiag_dst, destination.data(), sizeof id.idiag_dst);
-    id.idiag_sport = qToBigEndian(connection.peerPort);
-    id.idiag_dport = qToBigEndian(connection.localPort);
+    id.idiag_sport = qToBigEndian(ends.peerPort);
+    id.idiag_dport = qToBigEndian(ends.localPort);
     id.idiag_cookie[0] = id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
     return request;
 }
@@ -82,12 +82,12 @@ struct DiagResult
     std::optional<uid_t> uid;
 };
 
-DiagResult askKernel(const Connection &connection)
+DiagResult askKernel(const TcpEnds &ends)
 {
     const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     if (fd < 0)
         return {};
-    const Request request = diagRequest(connection);
+    const Request request = diagRequest(ends);
     std::array<char, 1024> buffer{};
     ssize_t size = -1;
     // The answer is made while sending, so this does not wait.
@@ -121,11 +121,11 @@ QByteArray tableAddress(const QHostAddress &address, quint16 port)
 
 } // namespace
 
-std::optional<uid_t> peerUidFromTable(QByteArrayView table, const Connection &connection)
+std::optional<uid_t> peerUidFromTable(QByteArrayView table, const TcpEnds &ends)
 {
     enum Column { Local = 1, Remote = 2, State = 3, Uid = 7, Inode = 9 };
-    const QByteArray ends = tableAddress(connection.peer, connection.peerPort) + ' ' +
-                            tableAddress(connection.local, connection.localPort);
+    const QByteArray ends =
+        tableAddress(ends.peer, ends.peerPort) + ' ' + tableAddress(ends.local, ends.localPort);
     const qsizetype at = table.indexOf(ends);
     if (at < 0)
         return std::nullopt;
@@ -141,17 +141,16 @@ std::optional<uid_t> peerUidFromTable(QByteArrayView table, const Connection &co
     return ok ? std::optional(uid) : std::nullopt;
 }
 
-std::optional<uid_t> peerUid(const Connection &connection)
+std::optional<uid_t> peerUid(const TcpEnds &ends)
 {
-    if (!connection.peer.isLoopback())
+    if (!ends.peer.isLoopback())
         return std::nullopt;
-    const DiagResult asked = askKernel(connection);
+    const DiagResult asked = askKernel(ends);
     if (asked.answered)
         return asked.uid;
-    QFile table(isV4(connection.peer) ? QStringLiteral("/proc/net/tcp")
-                                      : QStringLiteral("/proc/net/tcp6"));
-    return table.open(QIODevice::ReadOnly) ? peerUidFromTable(table.readAll(), connection)
-                                           : std::nullopt;
+    QFile table(isV4(ends.peer) ? QStringLiteral("/proc/net/tcp")
+                                : QStringLiteral("/proc/net/tcp6"));
+    return table.open(QIODevice::ReadOnly) ? peerUidFromTable(table.readAll(), ends) : std::nullopt;
 }
 
 } // namespace pmdaemon

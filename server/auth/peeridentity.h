@@ -11,8 +11,8 @@
 
 namespace pmdaemon {
 
-/// One end of a TCP connection on this machine, seen from the other end.
-struct Connection
+/// Both ends of a TCP connection on this machine, seen from `local`.
+struct TcpEnds
 {
     QHostAddress peer;
     quint16 peerPort = 0;
@@ -23,9 +23,9 @@ struct Connection
 /// The user that holds the peer's socket of a loopback connection: asked from the kernel
 /// (sock_diag(7)), else looked up in /proc/net/tcp{,6}. Nothing for a peer elsewhere, and for a
 /// socket that isn't established or that nobody holds any more: the kernel reports those as root's.
-std::optional<uid_t> peerUid(const Connection &connection);
+std::optional<uid_t> peerUid(const TcpEnds &ends);
 
-/// The uid column of a /proc/net/tcp or tcp6 table for the peer's end of `connection`.
-std::optional<uid_t> peerUidFromTable(QByteArrayView table, const Connection &connection);
+/// The uid column of a /proc/net/tcp or tcp6 table for the peer's end of `ends`.
+std::optional<uid_t> peerUidFromTable(QByteArrayView table, const TcpEnds &ends);
 
 } // namespace pmdaemon

@@ -4,12 +4,12 @@
 
 #include "core/backend.h"
 
+#include "core/model/processtarget.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace pmdaemon {
-
-using namespace Qt::Literals::StringLiterals;
 
 Watch::Watch(Backend *backend, quint64 key)
     : m_backend(backend)
@@ -57,20 +57,10 @@ const ProcessEntry *Backend::process(ProcessId id) const
 
 QList<ProcessEntry> Backend::resolve(QStringView target) const
 {
-    if (target == "all"_L1)
-        return m_processes;
-    constexpr auto prefix = "namespace:"_L1;
-    const bool byNameSpace = target.startsWith(prefix);
-    const QStringView nameSpace = byNameSpace ? target.sliced(prefix.size()) : QStringView{};
-    bool isNumber = false;
-    const int number = target.toInt(&isNumber);
-    const auto matches = [&](const ProcessEntry &entry) {
-        if (byNameSpace)
-            return entry.nameSpace == nameSpace;
-        return isNumber ? toInt(entry.id) == number : entry.name == target || entry.app == target;
-    };
+    const ProcessTarget wanted(target);
     QList<ProcessEntry> found;
-    std::copy_if(m_processes.cbegin(), m_processes.cend(), std::back_inserter(found), matches);
+    std::copy_if(m_processes.cbegin(), m_processes.cend(), std::back_inserter(found),
+                 [&](const ProcessEntry &entry) { return wanted.matches(entry); });
     return found;
 }
 

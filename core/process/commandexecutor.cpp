@@ -1,0 +1,255 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/commandexecutor.h"
+
+#include "core/config/specfields.h"
+#include "core/logs/logwriter.h"
+#include "core/model/signalname.h"
+
+#include <algorithm>
+#include <array>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+/// Whether the target may stand for several apps: then those for which there is nothing to do are
+/// no error.
+bool isGroup(const QString &target)
+{
+    return target == "all"_L1 || target.startsWith("namespace:"_L1);
+}
+
+} // namespace
+
+CommandExecutor::CommandExecutor(Supervisor &supervisor)
+    : m_supervisor(supervisor)
+{}
+
+Reply<CommandResult> CommandExecutor::execute(const Command &command)
+{
+    const Result<Operation *> operation = begin(command);
+    if (!operation)
+        return readyReply<CommandResult>(tl::unexpected(operation.error()));
+    const Reply<CommandResult> reply = (*operation)->reply();
+    (*operation)->release();
+    return reply;
+}
+
+Reply<CommandResult> CommandExecutor::start(const ProcessSpec &spec)
+{
+    const Result<Operation *> operation = startSpec(spec);
+    if (!operation)
+        return readyReply<CommandResult>(tl::unexpected(operation.error()));
+    const Reply<CommandResult> reply = (*operation)->reply();
+    (*operation)->release();
+    return reply;
+}
+
+Result<Operation *> CommandExecutor::begin(const Command &command)
+{
+    if (m_closed)
+        return fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down"));
+    using Handler = Result<Operation *> (CommandExecutor::*)(const Command &);
+    static constexpr std::array<Handler, 9> handlers = {
+        &CommandExecutor::startCommand, &CommandExecutor::stop,   &CommandExecutor::restart,
+        &CommandExecutor::remove,       &CommandExecutor::reload, &CommandExecutor::scale,
+        &CommandExecutor::signal,       &CommandExecutor::reset,  &CommandExecutor::flush,
+    };
+    return (this->*handlers[static_cast<std::size_t>(command.action)])(command);
+}
+
+Operation *CommandExecutor::newOperation(Action action)
+{
+    return new Operation(action, m_supervisor);
+}
+
+Result<CommandExecutor::Processes> CommandExecutor::find(const QString &target) const
+{
+    Processes found = m_supervisor.resolve(target);
+    if (found.isEmpty() && target != "all"_L1)
+        return fail(ErrorCode::NotFound,
+                    tr("there is no process “%1”; accepted are a name, an app, an id, “all” and "
+                       "“namespace:NAME”")
+                        .arg(target));
+    return found;
+}
+
+Result<ProcessSpec> CommandExecutor::readConfig(const Command &command, const QString &name) const
+{
+    auto spec = specFromJson(*command.config, name);
+    if (!spec)
+        return tl::unexpected(specError(spec.error()));
+    if (!name.isEmpty() && spec->name != name)
+        return fail(ErrorCode::InvalidConfig,
+                    tr("config.name is “%1”, but the command is for “%2”; leave one of them out")
+                        .arg(spec->name, name));
+    return *spec;
+}
+
+Result<Operation *> CommandExecutor::startCommand(const Command &command)
+{
+    if (command.config) {
+        const Result<ProcessSpec> spec = readConfig(command, command.target);
+        if (!spec)
+            return tl::unexpected(spec.error());
+        return startSpec(*spec);
+    }
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return fail(ErrorCode::NotFound,
+                    tr("%1; to create it, send a config with a script").arg(found.error().message));
+    return startProcesses(*found, command.target);
+}
+
+Result<Operation *> CommandExecutor::startSpec(const ProcessSpec &spec)
+{
+    if (m_closed)
+        return fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down"));
+    const Processes existing = m_supervisor.instancesOf(spec.name);
+    if (!existing.isEmpty()) {
+        if (Result<void> settled = checkSettled(spec.name); !settled)
+            return tl::unexpected(settled.error());
+        if (existing.first()->spec() != spec)
+            return fail(ErrorCode::AlreadyExists,
+                        tr("%1 exists already with another configuration; reload it to change it")
+                            .arg(spec.name));
+        return startProcesses(existing, spec.name);
+    }
+    const Result<Processes> created = m_supervisor.create(spec);
+    if (!created)
+        return tl::unexpected(created.error());
+    return startProcesses(*created, spec.name);
+}
+
+Result<Operation *> CommandExecutor::startProcesses(const Processes &processes,
+                                                    const QString &target)
+{
+    const auto isUp = [](const ManagedProcess *process) {
+        return process->entry().status == ProcessStatus::Online ||
+               process->entry().status == ProcessStatus::Starting;
+    };
+    if (!isGroup(target) && std::all_of(processes.begin(), processes.end(), isUp))
+        return fail(ErrorCode::AlreadyRunning,
+                    tr("%1 is running already; restart it to start it anew").arg(target));
+    Operation *operation = newOperation(Action::Start);
+    for (ManagedProcess *process : processes) {
+        if (isUp(process)) {
+            operation->done(*process);
+            continue;
+        }
+        operation->await(*process, Operation::Goal::Online);
+        process->start();
+    }
+    return operation;
+}
+
+Result<Operation *> CommandExecutor::stop(const Command &command)
+{
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    const auto isStopped = [](const ManagedProcess *process) {
+        return process->entry().status == ProcessStatus::Stopped;
+    };
+    if (!isGroup(command.target) && std::all_of(found->begin(), found->end(), isStopped))
+        return fail(ErrorCode::NotRunning, tr("%1 is not running").arg(command.target));
+    Operation *operation = newOperation(Action::Stop);
+    for (ManagedProcess *process : *found) {
+        if (isStopped(process)) {
+            operation->done(*process);
+            continue;
+        }
+        operation->await(*process, Operation::Goal::Down);
+        process->stop();
+    }
+    return operation;
+}
+
+Result<Operation *> CommandExecutor::restart(const Command &command)
+{
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    Operation *operation = newOperation(Action::Restart);
+    for (ManagedProcess *process : *found) {
+        operation->await(*process, Operation::Goal::Online);
+        process->restart(RestartReason::Manual);
+    }
+    return operation;
+}
+
+Result<Operation *> CommandExecutor::remove(const Command &command)
+{
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    Operation *operation = newOperation(Action::Delete);
+    for (ManagedProcess *process : *found) {
+        operation->await(*process, Operation::Goal::Removed);
+        m_supervisor.remove(*process);
+    }
+    return operation;
+}
+
+Result<Operation *> CommandExecutor::signal(const Command &command)
+{
+    const std::optional<int> number = signalFromString(command.signal);
+    if (!number)
+        return fail(
+            ErrorCode::InvalidMessage,
+            tr("signal: “%1” is none; accepted are names such as SIGHUP or HUP, and numbers")
+                .arg(command.signal));
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    Operation *operation = newOperation(Action::Signal);
+    for (ManagedProcess *process : *found) {
+        const Result<void> sent = process->sendSignal(*number);
+        if (sent)
+            operation->done(*process);
+        else if (!isGroup(command.target) || sent.error().code != ErrorCode::NotRunning)
+            operation->failed(process->entry().name, sent.error());
+    }
+    return operation;
+}
+
+Result<Operation *> CommandExecutor::reset(const Command &command)
+{
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    Operation *operation = newOperation(Action::Reset);
+    for (ManagedProcess *process : *found) {
+        process->resetRestarts();
+        operation->done(*process);
+    }
+    return operation;
+}
+
+Result<Operation *> CommandExecutor::flush(const Command &command)
+{
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    Operation *operation = newOperation(Action::Flush);
+    for (ManagedProcess *process : *found) {
+        const LogFiles logs = m_supervisor.logFilesOf(*process);
+        Result<void> emptied;
+        for (const QString &file : {logs.out, logs.err}) {
+            if (emptied && !file.isEmpty())
+                emptied = emptyLog(file);
+        }
+        if (emptied)
+            operation->done(*process);
+        else
+            operation->failed(process->entry().name, emptied.error());
+    }
+    return operation;
+}
+
+} // namespace pmdaemon

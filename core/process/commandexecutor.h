@@ -1,0 +1,67 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/command.h"
+#include "core/process/operation.h"
+#include "core/process/supervisor.h"
+
+#include <QCoreApplication>
+
+namespace pmdaemon {
+
+/// What the protocol's commands mean, as docs/websocket.md says under `command`, carried out by a
+/// Supervisor.
+class CommandExecutor
+{
+    Q_DECLARE_TR_FUNCTIONS(pmdaemon::CommandExecutor)
+
+public:
+    explicit CommandExecutor(Supervisor &supervisor);
+
+    /// Answered when the operation has really finished. A command that is refused has changed
+    /// nothing.
+    Reply<CommandResult> execute(const Command &command);
+    /// The start command with a configuration that was read already.
+    Reply<CommandResult> start(const ProcessSpec &spec);
+    /// From now on everything is answered with ShuttingDown.
+    void close() { m_closed = true; }
+
+private:
+    using Processes = QList<ManagedProcess *>;
+    /// One app that a reload is for: its new definition and which of its instances were named.
+    struct Reload
+    {
+        ProcessSpec spec;
+        Processes named;
+        bool changed = false;
+    };
+
+    Result<Operation *> begin(const Command &command);
+    Result<Operation *> startCommand(const Command &command);
+    Result<Operation *> startSpec(const ProcessSpec &spec);
+    Result<Operation *> startProcesses(const Processes &processes, const QString &target);
+    Result<Operation *> stop(const Command &command);
+    Result<Operation *> restart(const Command &command);
+    Result<Operation *> remove(const Command &command);
+    Result<Operation *> reload(const Command &command);
+    Result<Operation *> scale(const Command &command);
+    Result<Operation *> signal(const Command &command);
+    Result<Operation *> reset(const Command &command);
+    Result<Operation *> flush(const Command &command);
+
+    Result<Processes> find(const QString &target) const;
+    Result<ProcessSpec> readConfig(const Command &command, const QString &name) const;
+    Result<ProcessSpec> reloadedSpec(const Command &command, const ProcessSpec &current) const;
+    Result<QList<Reload>> planReloads(const Command &command) const;
+    Result<void> checkSettled(const QString &app) const;
+    void resize(Operation &operation, const ProcessSpec &spec);
+    Operation *newOperation(Action action);
+
+    Supervisor &m_supervisor;
+    bool m_closed = false;
+};
+
+} // namespace pmdaemon

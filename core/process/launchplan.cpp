@@ -1,0 +1,245 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/launchplan.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QProcess>
+#include <QStandardPaths>
+
+#include <algorithm>
+#include <array>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(LaunchPlan)
+};
+
+struct Interpreter
+{
+    QLatin1StringView suffix;
+    QLatin1StringView program;
+};
+
+constexpr std::array interpreters = {
+    Interpreter{"js"_L1, "node"_L1},    Interpreter{"mjs"_L1, "node"_L1},
+    Interpreter{"cjs"_L1, "node"_L1},   Interpreter{"ts"_L1, "node"_L1},
+    Interpreter{"py"_L1, "python3"_L1}, Interpreter{"sh"_L1, "bash"_L1},
+    Interpreter{"rb"_L1, "ruby"_L1},    Interpreter{"pl"_L1, "perl"_L1},
+    Interpreter{"php"_L1, "php"_L1},
+};
+
+// What service managers and PM2 tell the daemon and would mislead its children.
+constexpr std::array keptFromChildren = {
+    "NOTIFY_SOCKET"_L1,  "LISTEN_FDS"_L1,    "LISTEN_PID"_L1,
+    "LISTEN_FDNAMES"_L1, "WATCHDOG_PID"_L1,  "WATCHDOG_USEC"_L1,
+    "JOURNAL_STREAM"_L1, "INVOCATION_ID"_L1, "PM2_HOME"_L1,
+};
+
+bool isForDaemonOnly(const QString &name)
+{
+    if (name.startsWith("PMDAEMON_"_L1))
+        return name != "PMDAEMON_HOME"_L1; // a child's own `pmdaemon list` finds this daemon
+    return std::find(keptFromChildren.begin(), keptFromChildren.end(), name) !=
+           keptFromChildren.end();
+}
+
+/// What was found for a script: a program or file, and the words that followed it.
+struct Script
+{
+    QString path; ///< absolute
+    bool onPath = false;
+    QStringList arguments = {};
+};
+
+class Search
+{
+public:
+    Search(const QString &folder, const QProcessEnvironment &environment)
+        : m_folder(folder)
+        , m_path(environment.value(u"PATH"_s))
+    {}
+
+    QString file(const QString &name) const
+    {
+        const QFileInfo info(m_folder, name);
+        return info.isFile() ? QDir::cleanPath(info.absoluteFilePath()) : QString();
+    }
+
+    QString program(const QString &name) const
+    {
+        if (name.isEmpty() || name.contains(u'/'))
+            return {};
+        return QStandardPaths::findExecutable(name, m_path.split(u':', Qt::SkipEmptyParts));
+    }
+
+    std::optional<Script> word(const QString &name) const
+    {
+        if (QString found = file(name); !found.isEmpty())
+            return Script{.path = found};
+        if (QString found = program(name); !found.isEmpty())
+            return Script{.path = found, .onPath = true};
+        return std::nullopt;
+    }
+
+    Result<Script> script(const QString &text) const
+    {
+        if (std::optional<Script> whole = word(text))
+            return *whole;
+        QStringList words = QProcess::splitCommand(text);
+        if (words.size() > 1) {
+            if (std::optional<Script> first = word(words.takeFirst())) {
+                first->arguments = words;
+                return *first;
+            }
+        }
+        return fail(ErrorCode::StartFailed,
+                    Words::tr("script “%1”: there is no such file in %2 and no such program on "
+                              "PATH; give an absolute path, or set cwd")
+                        .arg(text, m_folder));
+    }
+
+private:
+    QString m_folder;
+    QString m_path;
+};
+
+/// Empty = none.
+QString interpreterOf(const ProcessSpec &spec, const Script &script)
+{
+    if (spec.interpreter)
+        return *spec.interpreter == "none"_L1 ? QString() : *spec.interpreter;
+    if (script.onPath)
+        return {};
+    const QString suffix = QFileInfo(script.path).suffix();
+    const auto *const known =
+        std::find_if(interpreters.begin(), interpreters.end(),
+                     [&](const Interpreter &interpreter) { return interpreter.suffix == suffix; });
+    return known == interpreters.end() ? QString() : QString(known->program);
+}
+
+Result<void> setProgram(LaunchSpec &launch, const ProcessSpec &spec, const Script &script,
+                        const Search &search)
+{
+    const QString interpreter = interpreterOf(spec, script);
+    if (interpreter.isEmpty()) {
+        launch.program = script.path;
+        launch.arguments = script.arguments + spec.args;
+        return {};
+    }
+    const std::optional<Script> found = search.word(interpreter);
+    if (!found)
+        return fail(ErrorCode::StartFailed,
+                    Words::tr("interpreter “%1” for %2 is not on PATH; install it, or set "
+                              "interpreter to another one or to “none”")
+                        .arg(interpreter, script.path));
+    launch.program = found->path;
+    launch.arguments =
+        spec.interpreterArgs + QStringList{script.path} + script.arguments + spec.args;
+    return {};
+}
+
+Result<void> checkEnvironment(const ProcessSpec &spec)
+{
+    for (auto it = spec.env.cbegin(); it != spec.env.cend(); ++it) {
+        if (it.key().isEmpty() || it.key().contains(u'=') || it.key().contains(QChar(0)) ||
+            it.value().contains(QChar(0)))
+            return fail(ErrorCode::InvalidConfig,
+                        Words::tr("env: “%1” cannot be an environment variable; a name is not "
+                                  "empty and holds no =, and neither it nor the value a NUL")
+                            .arg(it.key()));
+    }
+    return {};
+}
+
+QString perInstance(const QString &file, const ProcessEntry &entry)
+{
+    if (entry.name == entry.app)
+        return file;
+    const QFileInfo info(file);
+    const QString suffix = info.suffix().isEmpty() ? QString() : u'.' + info.suffix();
+    return u"%1/%2-%3%4"_s.arg(info.path(), info.completeBaseName(),
+                               QString::number(entry.instance), suffix);
+}
+
+} // namespace
+
+LogFiles logFilesOf(const ProcessSpec &spec, const ProcessEntry &entry, const QString &home)
+{
+    LogFiles files;
+    files.maxSize = spec.maxLogSize;
+    files.maxFiles = spec.maxLogFiles;
+    if (spec.disableLogs)
+        return files;
+    const auto pick = [&](const QString &named, QLatin1StringView kind) {
+        return named.isEmpty() ? u"%1/logs/%2-%3.log"_s.arg(home, entry.name, kind)
+                               : perInstance(named, entry);
+    };
+    files.out = pick(spec.outFile, "out"_L1);
+    files.err = pick(spec.errorFile, "error"_L1);
+    return files;
+}
+
+QProcessEnvironment launchEnvironment(const ProcessSpec &spec, const ProcessEntry &entry,
+                                      const QProcessEnvironment &daemons)
+{
+    QProcessEnvironment environment = daemons;
+    for (const QString &name : daemons.keys()) {
+        if (isForDaemonOnly(name))
+            environment.remove(name);
+    }
+    for (auto it = spec.env.cbegin(); it != spec.env.cend(); ++it)
+        environment.insert(it.key(), it.value());
+    if (entry.port)
+        environment.insert(u"PORT"_s, QString::number(*entry.port));
+    environment.insert(u"PMDAEMON_PROCESS_NAME"_s, entry.name);
+    environment.insert(u"PMDAEMON_PROCESS_ID"_s, QString::number(toInt(entry.id)));
+    environment.insert(u"PMDAEMON_NAMESPACE"_s, entry.nameSpace);
+    environment.insert(u"PMDAEMON_VERSION"_s, u"" PMDAEMON_VERSION ""_s);
+    environment.insert(u"PM2_INSTANCE_ID"_s, QString::number(entry.instance));
+    environment.insert(u"NODE_APP_INSTANCE"_s, QString::number(entry.instance));
+    return environment;
+}
+
+Result<LaunchSpec> planLaunch(const ProcessSpec &spec, const ProcessEntry &entry,
+                              const LaunchContext &context)
+{
+    if (Result<void> checked = checkEnvironment(spec); !checked)
+        return tl::unexpected(checked.error());
+    const QString folder = spec.cwd.isEmpty() ? QDir::currentPath() : spec.cwd;
+    if (!QFileInfo(folder).isDir())
+        return fail(ErrorCode::StartFailed,
+                    Words::tr("cwd %1: there is no such folder").arg(folder));
+    const QProcessEnvironment environment = launchEnvironment(spec, entry, context.environment);
+    const Search search(folder, environment);
+    const Result<Script> script = search.script(spec.script.trimmed());
+    if (!script)
+        return tl::unexpected(script.error());
+
+    LaunchSpec launch;
+    launch.id = entry.id;
+    launch.name = entry.name;
+    launch.workingDirectory = folder;
+    if (Result<void> set = setProgram(launch, spec, *script, search); !set)
+        return tl::unexpected(set.error());
+    launch.environment = environment.toStringList();
+    launch.logs = logFilesOf(spec, entry, context.home);
+    launch.restart = {.autorestart = spec.autorestart,
+                      .maxRestarts = spec.maxRestarts,
+                      .minUptime = spec.minUptime.count(),
+                      .restartDelay = spec.restartDelay.count(),
+                      .backoffBase = spec.expBackoffRestartDelay.count()};
+    launch.stop = {.signal = spec.killSignal, .timeout = spec.killTimeout, .tree = spec.treekill};
+    return launch;
+}
+
+} // namespace pmdaemon

@@ -1,0 +1,379 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/managedprocess.h"
+
+#include "core/model/signalname.h"
+
+#include <QJsonObject>
+
+#include <array>
+#include <utility>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+struct Edge
+{
+    ProcessStatus from;
+    Trigger trigger;
+    ProcessStatus to;
+};
+
+using enum ProcessStatus;
+constexpr std::array edges = {
+    Edge{Stopped, Trigger::Start, Starting},      Edge{Stopped, Trigger::Restart, Starting},
+    Edge{Starting, Trigger::Stop, Stopping},      Edge{Starting, Trigger::Restart, Restarting},
+    Edge{Starting, Trigger::Up, Online},          Edge{Starting, Trigger::LaunchFailed, Errored},
+    Edge{Starting, Trigger::Ended, Stopped},      Edge{Starting, Trigger::Failed, Errored},
+    Edge{Starting, Trigger::Respawn, Restarting}, Edge{Online, Trigger::Stop, Stopping},
+    Edge{Online, Trigger::Restart, Restarting},   Edge{Online, Trigger::Ended, Stopped},
+    Edge{Online, Trigger::Failed, Errored},       Edge{Online, Trigger::Respawn, Restarting},
+    Edge{Stopping, Trigger::Start, Restarting},   Edge{Stopping, Trigger::Restart, Restarting},
+    Edge{Stopping, Trigger::Gone, Stopped},       Edge{Errored, Trigger::Start, Starting},
+    Edge{Errored, Trigger::Stop, Stopped},        Edge{Errored, Trigger::Restart, Starting},
+    Edge{Restarting, Trigger::Stop, Stopping},    Edge{Restarting, Trigger::Launch, Starting},
+    Edge{Restarting, Trigger::Gone, Starting},
+};
+
+QJsonValue orNull(const std::optional<int> &value)
+{
+    return value ? QJsonValue(*value) : QJsonValue(QJsonValue::Null);
+}
+
+QJsonValue orNull(const std::optional<QString> &value)
+{
+    return value ? QJsonValue(*value) : QJsonValue(QJsonValue::Null);
+}
+
+/// Emits each kind of notice as its signal.
+struct Teller
+{
+    ManagedProcess &process;
+
+    void operator()(const StatusChange &change) const { emit process.statusChanged(change); }
+    void operator()(const ProcessEntry &entry) const { emit process.updated(entry); }
+    void operator()(const ProcessEvent &event) const { emit process.event(event); }
+    void operator()(const HealthUpdate &update) const { emit process.healthChanged(update); }
+};
+
+QString howItEnded(const ProcessExit &exit)
+{
+    const QString time = QString::number(exit.uptime.count());
+    if (exit.signal)
+        return ManagedProcess::tr("ended by %1 after %2 ms").arg(signalName(*exit.signal), time);
+    return ManagedProcess::tr("exited with code %1 after %2 ms")
+        .arg(exit.exitCode.value_or(-1))
+        .arg(time);
+}
+
+} // namespace
+
+std::optional<ProcessStatus> transition(ProcessStatus from, Trigger trigger)
+{
+    for (const Edge &edge : edges) {
+        if (edge.from == from && edge.trigger == trigger)
+            return edge.to;
+    }
+    return std::nullopt;
+}
+
+ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
+                               std::unique_ptr<ProcessRunner> runner, QObject *parent)
+    : QObject(parent)
+    , m_entry(std::move(entry))
+    , m_spec(std::move(spec))
+    , m_runner(std::move(runner))
+{
+    connect(m_runner.get(), &ProcessRunner::started, this, &ManagedProcess::onStarted);
+    connect(m_runner.get(), &ProcessRunner::startFailed, this, &ManagedProcess::failLaunch);
+    connect(m_runner.get(), &ProcessRunner::exited, this, &ManagedProcess::onExited);
+    connect(m_runner.get(), &ProcessRunner::waitCancelled, this, &ManagedProcess::onWaitCancelled);
+}
+
+bool ManagedProcess::isDown() const
+{
+    return m_entry.status == Stopped || m_entry.status == Errored;
+}
+
+void ManagedProcess::redefine(const ProcessSpec &spec, const QString &name)
+{
+    m_spec = spec;
+    if (name == m_entry.name && spec.nameSpace == m_entry.nameSpace)
+        return;
+    m_entry.name = name;
+    m_entry.nameSpace = spec.nameSpace;
+    tell(m_entry);
+}
+
+void ManagedProcess::start()
+{
+    const Telling telling(*this);
+    if (m_entry.status == Starting || m_entry.status == Online)
+        return;
+    m_restartReason.reset();
+    m_entry.restarts = 0;
+    m_entry.exitCode.reset();
+    m_entry.signal.reset();
+    apply(Trigger::Start);
+    if (m_entry.status == Starting)
+        emit launchWanted();
+    else
+        halt(); // it comes down, or waits for its next try: start it as soon as that is over
+}
+
+void ManagedProcess::stop()
+{
+    const Telling telling(*this);
+    if (m_entry.status == Stopped || m_entry.status == Stopping)
+        return;
+    apply(Trigger::Stop);
+    if (m_entry.status == Stopping)
+        halt();
+}
+
+void ManagedProcess::restart(RestartReason reason)
+{
+    const Telling telling(*this);
+    if (isDown()) {
+        m_restartReason = reason;
+        ++m_entry.restarts;
+        apply(Trigger::Restart);
+        emit launchWanted();
+        return;
+    }
+    if (m_entry.status == Starting && m_runnerState == RunnerState::Idle)
+        return; // its launch has not begun yet: it is going to be a fresh one anyway
+    m_restartReason = reason;
+    apply(Trigger::Restart);
+    halt();
+}
+
+Result<void> ManagedProcess::sendSignal(int signal)
+{
+    return m_runner->sendSignal(signal);
+}
+
+void ManagedProcess::resetRestarts()
+{
+    if (m_entry.restarts == 0)
+        return;
+    m_entry.restarts = 0;
+    tell(m_entry);
+}
+
+void ManagedProcess::launch(const LaunchSpec &launch, std::optional<int> port)
+{
+    if (m_entry.status != Starting || m_runnerState != RunnerState::Idle)
+        return;
+    m_launch = launch;
+    m_entry.port = port;
+    m_runnerState = RunnerState::Running;
+    m_runner->start(launch);
+}
+
+void ManagedProcess::failLaunch(const Error &error)
+{
+    const Telling telling(*this);
+    m_runnerState = RunnerState::Idle;
+    if (m_halting) {
+        gone();
+        return;
+    }
+    if (m_entry.status == Restarting)
+        apply(Trigger::Launch);
+    m_error = error;
+    m_entry.reason = error.message;
+    apply(Trigger::LaunchFailed);
+}
+
+void ManagedProcess::checkMemory(qint64 bytes)
+{
+    if (!isRunning() || m_spec.maxMemoryRestart <= 0 || bytes <= m_spec.maxMemoryRestart)
+        return;
+    const Telling telling(*this);
+    report(ProcessEvent::Kind::MemoryLimitExceeded,
+           {{u"memory"_s, bytes}, {u"limit"_s, m_spec.maxMemoryRestart}});
+    restart(RestartReason::Memory);
+}
+
+void ManagedProcess::applyHealth(HealthUpdate update)
+{
+    if (!isRunning() || update.status == m_entry.health)
+        return;
+    const Telling telling(*this);
+    update.id = m_entry.id;
+    update.name = m_entry.name;
+    update.previous = std::exchange(m_entry.health, update.status);
+    m_health = update;
+    tell(m_entry);
+    tell(std::move(update));
+}
+
+void ManagedProcess::report(ProcessEvent::Kind kind, QJsonObject details)
+{
+    tell(ProcessEvent{kind, m_entry.id, m_entry.name, wallNow(), std::move(details)});
+}
+
+void ManagedProcess::apply(Trigger trigger)
+{
+    if (const std::optional<ProcessStatus> next = transition(m_entry.status, trigger))
+        enter(*next);
+}
+
+void ManagedProcess::enter(ProcessStatus status)
+{
+    const ProcessStatus previous = std::exchange(m_entry.status, status);
+    if (status == Starting) {
+        m_entry.reason.reset();
+        m_startup.start();
+        if (previous == Restarting && m_restartReason)
+            ++m_entry.restarts;
+    }
+    if (isDown())
+        m_entry.port.reset();
+    const HealthStatus health = std::exchange(m_entry.health, HealthStatus::Unknown);
+    tell(StatusChange{m_entry, previous});
+    if (health != HealthStatus::Unknown)
+        dropHealth();
+}
+
+void ManagedProcess::dropHealth()
+{
+    m_health->previous = std::exchange(m_health->status, HealthStatus::Unknown);
+    m_health->details.insert(u"error"_s, tr("the process is not running"));
+    tell(*m_health);
+}
+
+void ManagedProcess::halt()
+{
+    if (m_halting)
+        return;
+    m_halting = true;
+    if (m_runnerState == RunnerState::Idle)
+        gone();
+    else
+        m_runner->stop(m_launch.stop);
+}
+
+void ManagedProcess::gone(const std::optional<QString> &remark)
+{
+    const Telling telling(*this);
+    m_halting = false;
+    if (m_entry.status == Restarting) {
+        apply(Trigger::Gone);
+        emit launchWanted();
+        return;
+    }
+    m_entry.reason = remark;
+    apply(Trigger::Gone);
+    report(ProcessEvent::Kind::Stopped, endDetails(u"requested"_s));
+}
+
+void ManagedProcess::onStarted(qint64 pid)
+{
+    const Telling telling(*this);
+    m_runnerState = RunnerState::Running;
+    if (!m_halting && m_entry.status == Restarting)
+        apply(Trigger::Launch);
+    m_entry.pid = pid;
+    m_entry.startedAt = wallNow();
+    if (m_halting)
+        return; // it is on its way down again
+    apply(Trigger::Up);
+    QJsonObject details{{u"pid"_s, pid}, {u"port"_s, orNull(m_entry.port)}};
+    if (!m_restartReason) {
+        details.insert(u"startup_time"_s, m_startup.elapsed());
+        report(ProcessEvent::Kind::Started, details);
+        return;
+    }
+    details.insert(u"restarts"_s, m_entry.restarts);
+    details.insert(u"reason"_s, toString(*m_restartReason));
+    report(ProcessEvent::Kind::Restarted, details);
+}
+
+void ManagedProcess::onExited(const ProcessExit &exit)
+{
+    const Telling telling(*this);
+    const bool respawns = exit.next.verdict == RestartDecision::Verdict::Restart;
+    m_runnerState = respawns ? RunnerState::Waiting : RunnerState::Idle;
+    m_entry.pid.reset();
+    m_entry.startedAt.reset();
+    m_entry.exitCode = exit.exitCode;
+    m_entry.signal =
+        exit.signal ? std::optional<QString>(signalName(*exit.signal)) : std::optional<QString>();
+    if (m_halting) {
+        if (!respawns) // else waitCancelled() follows
+            gone(exit.killed ? std::optional(tr("killed: it had not ended after %1 ms")
+                                                 .arg(m_launch.stop.timeout.count()))
+                             : std::nullopt);
+        return;
+    }
+    endedByItself(exit);
+}
+
+void ManagedProcess::endedByItself(const ProcessExit &exit)
+{
+    using Verdict = RestartDecision::Verdict;
+    const bool clean = exit.exitCode == 0;
+    m_restartReason = RestartReason::Crash;
+    m_entry.reason = howItEnded(exit);
+    if (exit.next.verdict == Verdict::GiveUp)
+        m_entry.reason = tr("gave up after %n restart(s) of runs that were too short; the last %1",
+                            nullptr, m_launch.restart.maxRestarts)
+                             .arg(*m_entry.reason);
+    m_error = {ErrorCode::StartFailed, *m_entry.reason};
+    if (exit.next.verdict == Verdict::Restart)
+        apply(Trigger::Respawn);
+    else
+        apply(clean && exit.next.verdict == Verdict::StayDown ? Trigger::Ended : Trigger::Failed);
+    if (clean) {
+        report(ProcessEvent::Kind::Stopped, endDetails(u"exited"_s));
+        return;
+    }
+    QJsonObject details = endDetails({});
+    details.insert(u"uptime"_s, qint64{exit.uptime.count()});
+    details.insert(u"restarts"_s, m_entry.restarts);
+    report(ProcessEvent::Kind::Crashed, details);
+}
+
+QJsonObject ManagedProcess::endDetails(const QString &reason) const
+{
+    QJsonObject details{{u"exit_code"_s, orNull(m_entry.exitCode)},
+                        {u"signal"_s, orNull(m_entry.signal)}};
+    if (!reason.isEmpty())
+        details.insert(u"reason"_s, reason);
+    return details;
+}
+
+void ManagedProcess::onWaitCancelled()
+{
+    m_runnerState = RunnerState::Idle;
+    if (m_halting)
+        gone();
+}
+
+void ManagedProcess::tell(Notice notice)
+{
+    const Telling telling(*this);
+    m_notices.push_back(std::move(notice));
+}
+
+ManagedProcess::Telling::~Telling()
+{
+    // What a slot causes is queued behind what it belongs after.
+    while (m_process.m_tellers == 1 && !m_process.m_notices.empty()) {
+        const Notice next = std::move(m_process.m_notices.front());
+        m_process.m_notices.pop_front();
+        std::visit(Teller{m_process}, next);
+    }
+    --m_process.m_tellers;
+}
+
+} // namespace pmdaemon
+
+#include "moc_managedprocess.cpp"

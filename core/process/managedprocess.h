@@ -1,0 +1,144 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/processevent.h"
+#include "core/model/processspec.h"
+#include "core/process/processrunner.h"
+
+#include <QElapsedTimer>
+
+#include <deque>
+#include <memory>
+#include <variant>
+
+namespace pmdaemon {
+
+/// What happens to a managed process. The first three are asked for by people, programs and
+/// limits; the others come from its launch and its runner.
+enum class Trigger {
+    Start,
+    Stop,
+    Restart,
+    Launch,       ///< it is executed again
+    Up,           ///< exec succeeded
+    LaunchFailed, ///< it cannot be executed
+    Gone,         ///< it ended because we ended it; nothing of its tree is left
+    Ended,        ///< it exited 0 by itself and stays down
+    Failed,       ///< it failed by itself and stays down
+    Respawn,      ///< it ended by itself and is going to be executed again
+};
+
+/// The status after `trigger`, or nothing where it changes nothing (·):
+///
+///   status      Start       Stop      Restart     Launch    Up      LaunchFailed  Gone
+///   stopped     starting    ·         starting    ·         ·       ·             ·
+///   starting    ·           stopping  restarting  ·         online  errored       ·
+///   online      ·           stopping  restarting  ·         ·       ·             ·
+///   stopping    restarting  ·         restarting  ·         ·       ·             stopped
+///   errored     starting    stopped   starting    ·         ·       ·             ·
+///   restarting  ·           stopping  ·           starting  ·       ·             starting
+///
+///   starting, online:  Ended → stopped, Failed → errored, Respawn → restarting
+std::optional<ProcessStatus> transition(ProcessStatus from, Trigger trigger);
+
+/// One instance of an app and what became of it. Tells what happens in order: a change of status
+/// first, the event that it belongs to next, and what a slot of these signals causes after that.
+class ManagedProcess : public QObject
+{
+    Q_OBJECT
+
+public:
+    ManagedProcess(ProcessEntry entry, ProcessSpec spec, std::unique_ptr<ProcessRunner> runner,
+                   QObject *parent = nullptr);
+
+    const ProcessEntry &entry() const { return m_entry; }
+    const ProcessSpec &spec() const { return m_spec; }
+    /// How it was started last; the default before the first start.
+    const LaunchSpec &launched() const { return m_launch; }
+    /// Why it is errored.
+    const Error &lastError() const { return m_error; }
+    const std::optional<HealthUpdate> &lastHealth() const { return m_health; }
+    bool isRunning() const { return m_entry.status == ProcessStatus::Online; }
+    /// Neither up nor on its way: stopped or errored.
+    bool isDown() const;
+
+    /// Name and namespace change now, the rest with the next start.
+    void redefine(const ProcessSpec &spec, const QString &name);
+
+    /// Forgets earlier restarts and does not wait for a backoff. Nothing when starting or online.
+    void start();
+    /// Nothing when stopped. An errored one becomes stopped.
+    void stop();
+    /// Starts it where it is down.
+    void restart(RestartReason reason);
+    Result<void> sendSignal(int signal);
+    void resetRestarts();
+
+    /// The answers to launchWanted(). Nothing when it is not wanted any more.
+    void launch(const LaunchSpec &launch, std::optional<int> port);
+    void failLaunch(const Error &error);
+
+    /// Restarts it when the app's limit is exceeded.
+    void checkMemory(qint64 bytes);
+    void applyHealth(HealthUpdate update);
+    void report(ProcessEvent::Kind kind, QJsonObject details);
+
+signals:
+    /// It is starting: somebody has to call launch() or failLaunch().
+    void launchWanted();
+    void statusChanged(const pmdaemon::StatusChange &change);
+    void updated(const pmdaemon::ProcessEntry &entry);
+    void event(const pmdaemon::ProcessEvent &event);
+    void healthChanged(const pmdaemon::HealthUpdate &update);
+
+private:
+    enum class RunnerState { Idle, Running, Waiting };
+    using Notice = std::variant<StatusChange, ProcessEntry, ProcessEvent, HealthUpdate>;
+
+    /// While one lives, notices are kept back; the outermost one tells them in order at its end.
+    class Telling
+    {
+    public:
+        explicit Telling(ManagedProcess &process)
+            : m_process(process)
+        {
+            ++process.m_tellers;
+        }
+        ~Telling();
+        Telling(const Telling &) = delete;
+        Telling &operator=(const Telling &) = delete;
+
+    private:
+        ManagedProcess &m_process;
+    };
+
+    void apply(Trigger trigger);
+    void enter(ProcessStatus status);
+    void dropHealth();
+    void halt();
+    void gone(const std::optional<QString> &remark = {});
+    void endedByItself(const ProcessExit &exit);
+    QJsonObject endDetails(const QString &reason) const;
+    void onStarted(qint64 pid);
+    void onExited(const ProcessExit &exit);
+    void onWaitCancelled();
+    void tell(Notice notice);
+
+    ProcessEntry m_entry;
+    ProcessSpec m_spec;
+    LaunchSpec m_launch;
+    Error m_error;
+    std::optional<HealthUpdate> m_health;
+    std::unique_ptr<ProcessRunner> m_runner;
+    RunnerState m_runnerState = RunnerState::Idle;
+    bool m_halting = false; ///< the runner was told to stop and has not answered yet
+    std::optional<RestartReason> m_restartReason; ///< none = this is a start
+    QElapsedTimer m_startup;
+    std::deque<Notice> m_notices;
+    int m_tellers = 0;
+};
+
+} // namespace pmdaemon

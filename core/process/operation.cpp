@@ -1,0 +1,230 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/operation.h"
+
+#include "core/process/supervisor.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+#include <array>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+// How long past its own SIGKILL a tree may take to be gone: a program in the middle of a disk
+// operation cannot be killed at once.
+constexpr milliseconds killGrace{10'000};
+
+struct Phrase
+{
+    const char *one;  ///< %1 = the process
+    const char *many; ///< %n
+};
+
+// In the order of Action.
+constexpr std::array<Phrase, 9> phrases{{
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 started"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "%n process(es) started")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 stopped"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "%n process(es) stopped")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 restarted"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "%n process(es) restarted")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 deleted"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "%n process(es) deleted")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 reloaded"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "%n process(es) reloaded")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 is the only instance now"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "%n instance(s) now")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "signal sent to %1"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "signal sent to %n process(es)")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "restarts of %1 count from 0 again"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "restarts of %n process(es) count from 0 again")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "logs of %1 emptied"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "logs of %n process(es) emptied")},
+}};
+
+} // namespace
+
+Operation::Operation(Action action, Supervisor &supervisor)
+    : QObject(&supervisor)
+    , m_action(action)
+    , m_supervisor(supervisor)
+{
+    m_promise.start();
+    m_deadline.setSingleShot(true);
+    connect(&m_deadline, &QTimer::timeout, this, &Operation::onTimeout);
+    connect(&supervisor, &Supervisor::removed, this, &Operation::onRemoved);
+}
+
+Operation::~Operation()
+{
+    if (m_promise.future().isFinished())
+        return;
+    m_promise.addResult(fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down")));
+    m_promise.finish();
+}
+
+void Operation::await(ManagedProcess &process, Goal goal)
+{
+    const ProcessEntry &entry = process.entry();
+    m_pending.insert_or_assign(entry.id, goal);
+    m_entries.insert_or_assign(entry.id, entry);
+    connect(&process, &ManagedProcess::statusChanged, this,
+            [this, &process](const StatusChange &change) {
+                onStatus(change.process, process.lastError());
+            });
+    if (goal == Goal::Online)
+        return;
+    const milliseconds needed = process.launched().stop.timeout + killGrace;
+    if (!m_deadline.isActive() || m_deadline.remainingTimeAsDuration() < needed)
+        m_deadline.start(needed);
+}
+
+void Operation::done(const ManagedProcess &process)
+{
+    m_entries.insert_or_assign(process.entry().id, process.entry());
+    m_done.insert_or_assign(process.entry().id, process.entry());
+}
+
+void Operation::failed(const QString &process, const Error &error)
+{
+    m_failures.append({process, error});
+}
+
+void Operation::release()
+{
+    --m_holders;
+    finishIfDone();
+}
+
+void Operation::onStatus(const ProcessEntry &entry, const Error &reason)
+{
+    const auto pending = m_pending.find(entry.id);
+    if (pending == m_pending.end())
+        return;
+    m_entries.insert_or_assign(entry.id, entry);
+    const bool wantedUp = pending->second == Goal::Online;
+    switch (entry.status) {
+    case ProcessStatus::Online:
+        if (wantedUp)
+            settle(entry.id, std::nullopt);
+        break;
+    case ProcessStatus::Errored:
+        settle(entry.id, wantedUp ? std::optional(reason) : std::nullopt);
+        break;
+    case ProcessStatus::Stopped:
+        if (wantedUp)
+            settle(entry.id, Error{ErrorCode::StartFailed, tr("it was stopped meanwhile")});
+        else if (pending->second == Goal::Down)
+            settle(entry.id, std::nullopt);
+        break;
+    case ProcessStatus::Restarting:
+        if (!wantedUp)
+            settle(entry.id, Error{ErrorCode::StopFailed, tr("it was started again meanwhile")});
+        break;
+    case ProcessStatus::Starting:
+    case ProcessStatus::Stopping:
+        break;
+    }
+}
+
+void Operation::onRemoved(ProcessId id)
+{
+    const auto pending = m_pending.find(id);
+    if (pending == m_pending.end())
+        return;
+    if (pending->second == Goal::Online)
+        settle(id, Error{ErrorCode::NotFound, tr("it was deleted meanwhile")});
+    else
+        settle(id, std::nullopt);
+}
+
+void Operation::onTimeout()
+{
+    QList<ProcessId> late;
+    for (const auto &[id, goal] : m_pending) {
+        if (goal != Goal::Online)
+            late.append(id);
+    }
+    for (const ProcessId id : late)
+        settle(id, Error{ErrorCode::StopFailed,
+                         tr("it has not ended although it was killed; see what it waits for with "
+                            "ps -o pid,stat,wchan")});
+}
+
+void Operation::settle(ProcessId id, std::optional<Error> error)
+{
+    m_pending.erase(id);
+    const bool reached = !error;
+    if (error)
+        m_failures.append({m_entries.at(id).name, *error});
+    else
+        m_done.insert_or_assign(id, m_entries.at(id));
+    emit settled(id, reached);
+    finishIfDone();
+}
+
+void Operation::finishIfDone()
+{
+    if (m_holders > 0 || !m_pending.empty() || m_finishing)
+        return;
+    m_finishing = true;
+    // Later: who continues the reply must not get between a status and the event that follows it.
+    QMetaObject::invokeMethod(this, &Operation::finish, Qt::QueuedConnection);
+}
+
+void Operation::finish()
+{
+    if (m_action != Action::Delete)
+        std::erase_if(m_done,
+                      [this](const auto &done) { return !m_supervisor.process(done.first); });
+    for (auto &[id, entry] : m_done) {
+        if (const ManagedProcess *process = m_supervisor.process(id))
+            entry = process->entry();
+    }
+    m_promise.addResult(result());
+    m_promise.finish();
+    deleteLater();
+}
+
+Result<CommandResult> Operation::result() const
+{
+    if (!m_failures.isEmpty())
+        return tl::unexpected(failure());
+    CommandResult result;
+    for (const auto &[id, entry] : m_done)
+        result.processes.append(entry);
+    const Phrase &phrase = phrases[static_cast<std::size_t>(m_action)];
+    const int count = int(result.processes.size());
+    result.message = count == 1 ? tr(phrase.one).arg(result.processes.first().name)
+                                : tr(phrase.many, nullptr, count);
+    return result;
+}
+
+Error Operation::failure() const
+{
+    Error error = m_failures.first().error;
+    if (m_entries.size() > 1)
+        error.message = tr("%1: %2").arg(m_failures.first().process, error.message);
+    QJsonArray failed;
+    for (const Failure &each : m_failures)
+        failed.append(QJsonObject{{u"process"_s, each.process},
+                                  {u"code"_s, toString(each.error.code)},
+                                  {u"message"_s, each.error.message}});
+    QJsonArray done;
+    for (const auto &[id, entry] : m_done)
+        done.append(entry.name);
+    error.details.insert(u"failed"_s, failed);
+    error.details.insert(u"done"_s, done);
+    return error;
+}
+
+} // namespace pmdaemon
+
+#include "moc_operation.cpp"

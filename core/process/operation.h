@@ -1,0 +1,75 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/command.h"
+#include "core/model/result.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <map>
+
+namespace pmdaemon {
+
+class ManagedProcess;
+class Supervisor;
+
+/// A command on its way: waits until each of its processes has got where it should be, then answers
+/// once and deletes itself. Answers ShuttingDown when it is destroyed before.
+class Operation : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class Goal { Online, Down, Removed };
+
+    Operation(Action action, Supervisor &supervisor);
+    ~Operation() override;
+
+    Reply<CommandResult> reply() const { return m_promise.future(); }
+
+    /// Call it before asking the process for what leads there.
+    void await(ManagedProcess &process, Goal goal);
+    /// Nothing has to be waited for.
+    void done(const ManagedProcess &process);
+    void failed(const QString &process, const Error &error);
+    /// It answers when all have settled and everybody who holds it has released it, in a later turn
+    /// at the earliest. Its maker holds it from the beginning.
+    void hold() { ++m_holders; }
+    void release();
+
+signals:
+    void settled(pmdaemon::ProcessId id, bool reached);
+
+private:
+    struct Failure
+    {
+        QString process;
+        Error error;
+    };
+
+    void onStatus(const ProcessEntry &entry, const Error &reason);
+    void onRemoved(ProcessId id);
+    void onTimeout();
+    void settle(ProcessId id, std::optional<Error> error);
+    void finishIfDone();
+    void finish();
+    Result<CommandResult> result() const;
+    Error failure() const;
+
+    Action m_action;
+    Supervisor &m_supervisor;
+    QPromise<Result<CommandResult>> m_promise;
+    std::map<ProcessId, Goal> m_pending;
+    std::map<ProcessId, ProcessEntry> m_entries; ///< of all that take part
+    std::map<ProcessId, ProcessEntry> m_done;
+    QList<Failure> m_failures;
+    QTimer m_deadline;
+    int m_holders = 1;
+    bool m_finishing = false;
+};
+
+} // namespace pmdaemon

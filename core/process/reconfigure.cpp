@@ -1,0 +1,147 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/config/ecosystem.h"
+#include "core/config/specfields.h"
+#include "core/process/commandexecutor.h"
+#include "core/process/rollingreload.h"
+
+#include <algorithm>
+
+// The commands that change an app's definition: reload and scale.
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+Result<void> CommandExecutor::checkSettled(const QString &app) const
+{
+    for (const ManagedProcess *process : m_supervisor.instancesOf(app)) {
+        if (m_supervisor.isBeingRemoved(*process))
+            return fail(ErrorCode::AlreadyExists,
+                        tr("%1 is being deleted still; try again when that is done")
+                            .arg(process->entry().name));
+    }
+    return {};
+}
+
+Result<ProcessSpec> CommandExecutor::reloadedSpec(const Command &command,
+                                                  const ProcessSpec &current) const
+{
+    if (command.config)
+        return readConfig(command, current.name);
+    if (current.configFile.isEmpty())
+        return current;
+    const Result<QList<ProcessSpec>> apps = loadEcosystem(current.configFile);
+    if (!apps)
+        return tl::unexpected(apps.error());
+    const auto found = std::find_if(apps->begin(), apps->end(), [&](const ProcessSpec &app) {
+        return app.name == current.name;
+    });
+    if (found == apps->end())
+        return fail(ErrorCode::NotFound,
+                    tr("%1 defines no app %2 any more; delete it, or put it back into the file")
+                        .arg(current.configFile, current.name));
+    return *found;
+}
+
+Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Command &command) const
+{
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    QList<Reload> plans;
+    for (ManagedProcess *process : *found) {
+        const QString &app = process->entry().app;
+        const auto known = std::find_if(plans.begin(), plans.end(),
+                                        [&](const Reload &plan) { return plan.spec.name == app; });
+        if (known != plans.end()) {
+            known->named.append(process);
+            continue;
+        }
+        if (command.config && !plans.isEmpty())
+            return fail(ErrorCode::InvalidMessage,
+                        tr("a config is for one app, but “%1” names several").arg(command.target));
+        const Result<ProcessSpec> spec = reloadedSpec(command, process->spec());
+        if (!spec)
+            return tl::unexpected(spec.error());
+        Result<void> accepted = checkSettled(app);
+        if (accepted)
+            accepted = m_supervisor.checkDefinition(*spec);
+        if (!accepted)
+            return tl::unexpected(accepted.error());
+        plans.append({*spec, {process}, *spec != process->spec()});
+    }
+    return plans;
+}
+
+Result<Operation *> CommandExecutor::reload(const Command &command)
+{
+    const Result<QList<Reload>> plans = planReloads(command);
+    if (!plans)
+        return tl::unexpected(plans.error());
+    Operation *operation = newOperation(Action::Reload);
+    for (const Reload &plan : *plans) {
+        std::deque<ProcessId> rolled;
+        for (const ManagedProcess *process :
+             plan.changed ? m_supervisor.instancesOf(plan.spec.name) : plan.named) {
+            if (process->entry().instance < plan.spec.instances)
+                rolled.push_back(process->entry().id);
+        }
+        resize(*operation, plan.spec);
+        new RollingReload(m_supervisor, *operation, std::move(rolled));
+    }
+    return operation;
+}
+
+Result<Operation *> CommandExecutor::scale(const Command &command)
+{
+    if (!command.instances)
+        return fail(ErrorCode::InvalidMessage,
+                    tr("scale needs instances, an integer of 1 or more"));
+    const Result<Processes> found = find(command.target);
+    if (!found)
+        return tl::unexpected(found.error());
+    const auto isOther = [&](const ManagedProcess *process) {
+        return process->entry().app != found->first()->entry().app;
+    };
+    if (found->isEmpty() || std::any_of(found->begin(), found->end(), isOther))
+        return fail(ErrorCode::InvalidMessage,
+                    tr("scale is for one app, but “%1” names several or none").arg(command.target));
+    ProcessSpec spec = found->first()->spec();
+    spec.instances = *command.instances;
+    Result<void> accepted = checkSettled(spec.name);
+    if (accepted)
+        accepted = m_supervisor.checkDefinition(spec);
+    if (!accepted)
+        return tl::unexpected(accepted.error());
+    Operation *operation = newOperation(Action::Scale);
+    resize(*operation, spec);
+    for (const ManagedProcess *process : m_supervisor.instancesOf(spec.name)) {
+        if (process->isRunning() && !m_supervisor.isBeingRemoved(*process))
+            operation->done(*process);
+    }
+    return operation;
+}
+
+void CommandExecutor::resize(Operation &operation, const ProcessSpec &spec)
+{
+    for (ManagedProcess *process : m_supervisor.instancesOf(spec.name)) {
+        if (process->entry().instance < spec.instances)
+            continue;
+        operation.await(*process, Operation::Goal::Removed);
+        m_supervisor.remove(*process);
+    }
+    const Result<Processes> added = m_supervisor.redefine(spec);
+    if (!added) {
+        operation.failed(spec.name, added.error());
+        return;
+    }
+    for (ManagedProcess *process : *added) {
+        operation.await(*process, Operation::Goal::Online);
+        process->start();
+    }
+}
+
+} // namespace pmdaemon

@@ -1,0 +1,57 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/rollingreload.h"
+
+#include "core/process/supervisor.h"
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+RollingReload::RollingReload(Supervisor &supervisor, Operation &operation,
+                             std::deque<ProcessId> instances)
+    : QObject(&operation)
+    , m_supervisor(supervisor)
+    , m_operation(operation)
+    , m_waiting(std::move(instances))
+{
+    m_operation.hold();
+    connect(&operation, &Operation::settled, this, &RollingReload::onSettled);
+    next();
+}
+
+void RollingReload::next()
+{
+    m_current.reset();
+    ManagedProcess *process = nullptr;
+    while (!process && !m_waiting.empty()) {
+        process = m_supervisor.process(m_waiting.front()); // none: deleted meanwhile
+        m_waiting.pop_front();
+    }
+    if (!process) {
+        m_operation.release();
+        deleteLater();
+        return;
+    }
+    m_current = process->entry().id;
+    m_operation.await(*process, Operation::Goal::Online);
+    process->restart(RestartReason::Reload);
+}
+
+void RollingReload::onSettled(ProcessId id, bool reached)
+{
+    if (id != m_current)
+        return;
+    if (!reached)
+        m_waiting.clear();
+    else if (ManagedProcess *process = m_supervisor.process(id))
+        process->report(ProcessEvent::Kind::Reloaded,
+                        {{u"pid"_s, process->entry().pid.value_or(0)}});
+    next();
+}
+
+} // namespace pmdaemon
+
+#include "moc_rollingreload.cpp"

@@ -1,0 +1,32 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/process/operation.h"
+
+#include <deque>
+
+namespace pmdaemon {
+
+/// Restarts instances of one app one after the other, each once the one before it is online again.
+/// The first that does not come up ends it: the others go on as they were. Deletes itself.
+class RollingReload : public QObject
+{
+    Q_OBJECT
+
+public:
+    RollingReload(Supervisor &supervisor, Operation &operation, std::deque<ProcessId> instances);
+
+private:
+    void next();
+    void onSettled(ProcessId id, bool reached);
+
+    Supervisor &m_supervisor;
+    Operation &m_operation;
+    std::deque<ProcessId> m_waiting;
+    std::optional<ProcessId> m_current;
+};
+
+} // namespace pmdaemon

@@ -1,0 +1,293 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/supervisor.h"
+
+#include "core/model/processtarget.h"
+
+#include <QSet>
+
+#include <algorithm>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+QString instanceName(const QString &app, int instance, int instances)
+{
+    return instances < 2 ? app : u"%1-%2"_s.arg(app, QString::number(instance));
+}
+
+std::optional<QString> nameProblem(const QString &name)
+{
+    const auto isDigit = [](QChar c) { return c >= u'0' && c <= u'9'; };
+    const auto isAlphanumeric = [&](QChar c) {
+        return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || isDigit(c);
+    };
+    const auto isAllowed = [&](QChar c) {
+        return isAlphanumeric(c) || c == u'.' || c == u'_' || c == u'-';
+    };
+    if (name.isEmpty())
+        return Supervisor::tr("name: it is empty; set name, or a script that gives one");
+    if (name.size() > 64)
+        return Supervisor::tr("name: “%1…” is longer than 64 characters").arg(name.left(32));
+    if (!std::all_of(name.begin(), name.end(), isAllowed))
+        return Supervisor::tr("name: “%1” may hold letters, digits, “.”, “_” and “-” only")
+            .arg(name);
+    if (!isAlphanumeric(name.front()))
+        return Supervisor::tr("name: “%1” has to start with a letter or digit").arg(name);
+    if (name.contains(".."_L1))
+        return Supervisor::tr("name: “%1” may not hold “..”").arg(name);
+    if (std::all_of(name.begin(), name.end(), isDigit))
+        return Supervisor::tr("name: “%1” would be taken for an id; add a letter").arg(name);
+    if (name == "all"_L1)
+        return Supervisor::tr("name: “all” stands for every process; take another name");
+    return std::nullopt;
+}
+
+Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
+    : QObject(parent)
+    , m_surroundings(std::move(surroundings))
+    , m_ports(m_surroundings.isPortFree)
+{
+    connect(&m_spawns, &SpawnQueue::ready, this, &Supervisor::launch);
+}
+
+Supervisor::~Supervisor()
+{
+    // Runners that die now must not be taken for processes that did.
+    for (const auto &[id, process] : m_processes)
+        process->disconnect(this);
+}
+
+QList<ManagedProcess *> Supervisor::processes() const
+{
+    QList<ManagedProcess *> all;
+    all.reserve(qsizetype(m_processes.size()));
+    for (const auto &[id, process] : m_processes)
+        all.append(process.get());
+    return all;
+}
+
+ManagedProcess *Supervisor::process(ProcessId id) const
+{
+    const auto found = m_processes.find(id);
+    return found == m_processes.end() ? nullptr : found->second.get();
+}
+
+QList<ManagedProcess *> Supervisor::resolve(QStringView target) const
+{
+    const ProcessTarget wanted(target);
+    QList<ManagedProcess *> found;
+    for (const auto &[id, process] : m_processes) {
+        if (wanted.matches(process->entry()) && !m_beingRemoved.contains(id))
+            found.append(process.get());
+    }
+    return found;
+}
+
+QList<ManagedProcess *> Supervisor::instancesOf(const QString &app) const
+{
+    QList<ManagedProcess *> found;
+    for (const auto &[id, process] : m_processes) {
+        if (process->entry().app == app)
+            found.append(process.get());
+    }
+    std::sort(found.begin(), found.end(), [](const ManagedProcess *a, const ManagedProcess *b) {
+        return a->entry().instance < b->entry().instance;
+    });
+    return found;
+}
+
+Result<void> Supervisor::checkDefinition(const ProcessSpec &spec) const
+{
+    if (const std::optional<QString> problem = nameProblem(spec.name))
+        return fail(ErrorCode::InvalidConfig, *problem);
+    if (spec.script.trimmed().isEmpty())
+        return fail(ErrorCode::InvalidConfig,
+                    tr("script: it is missing; name a file, a program or a command line"));
+    const qsizetype others = qsizetype(m_processes.size()) - instancesOf(spec.name).size();
+    if (spec.instances < 1 || spec.instances > MaxProcesses - others)
+        return fail(ErrorCode::InvalidConfig,
+                    tr("instances: %1 is not between 1 and %2 (%3 processes in all)")
+                        .arg(QString::number(spec.instances),
+                             QString::number(MaxProcesses - others),
+                             QString::number(MaxProcesses)));
+    if (const QString last = instanceName(spec.name, spec.instances - 1, spec.instances);
+        last.size() > 64)
+        return fail(ErrorCode::InvalidConfig,
+                    tr("name: “%1” leaves no room for the number of the last instance within 64 "
+                       "characters")
+                        .arg(spec.name));
+    if (spec.port) {
+        if (const std::optional<QString> problem = portProblem(*spec.port, spec.instances))
+            return fail(ErrorCode::InvalidConfig, *problem);
+    }
+    return checkNames(spec);
+}
+
+Result<void> Supervisor::checkNames(const ProcessSpec &spec) const
+{
+    QSet<QString> names{spec.name};
+    for (int instance = 0; instance < spec.instances; ++instance)
+        names.insert(instanceName(spec.name, instance, spec.instances));
+    for (const auto &[id, process] : m_processes) {
+        const ProcessEntry &entry = process->entry();
+        if (entry.app != spec.name && (names.contains(entry.name) || names.contains(entry.app)))
+            return fail(ErrorCode::AlreadyExists,
+                        tr("the name %1 belongs to another process already (id %2); take another "
+                           "name, or delete that one first")
+                            .arg(entry.name, QString::number(toInt(id))));
+    }
+    return {};
+}
+
+Result<QList<ManagedProcess *>> Supervisor::create(const ProcessSpec &spec)
+{
+    if (!instancesOf(spec.name).isEmpty())
+        return fail(
+            ErrorCode::AlreadyExists,
+            tr("%1 exists already; reload it to change it, or delete it first").arg(spec.name));
+    return redefine(spec);
+}
+
+Result<QList<ManagedProcess *>> Supervisor::redefine(const ProcessSpec &spec)
+{
+    if (Result<void> checked = checkDefinition(spec); !checked)
+        return tl::unexpected(checked.error());
+    QSet<int> present;
+    for (ManagedProcess *process : instancesOf(spec.name)) {
+        present.insert(process->entry().instance);
+        process->redefine(spec, instanceName(spec.name, process->entry().instance, spec.instances));
+    }
+    QList<ManagedProcess *> added;
+    for (int instance = 0; instance < spec.instances; ++instance) {
+        if (!present.contains(instance))
+            added.append(addInstance(spec, instance));
+    }
+    return added;
+}
+
+ManagedProcess *Supervisor::addInstance(const ProcessSpec &spec, int instance)
+{
+    ProcessEntry entry;
+    entry.id = ProcessId{m_nextId++};
+    entry.name = instanceName(spec.name, instance, spec.instances);
+    entry.app = spec.name;
+    entry.instance = instance;
+    entry.nameSpace = spec.nameSpace;
+    entry.createdAt = wallNow();
+    auto made = std::make_unique<ManagedProcess>(entry, spec, m_surroundings.makeRunner());
+    ManagedProcess *process = made.get();
+    m_processes.emplace(entry.id, std::move(made));
+    connect(process, &ManagedProcess::launchWanted, this,
+            [this, id = entry.id] { m_spawns.add(id); });
+    connect(process, &ManagedProcess::statusChanged, this, &Supervisor::statusChanged);
+    connect(process, &ManagedProcess::statusChanged, this, [this, process] { onStatus(*process); });
+    connect(process, &ManagedProcess::updated, this, &Supervisor::updated);
+    connect(process, &ManagedProcess::event, this, &Supervisor::event);
+    connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
+    return process;
+}
+
+void Supervisor::launch(ProcessId id)
+{
+    ManagedProcess *const starting = process(id);
+    if (!starting || starting->entry().status != ProcessStatus::Starting)
+        return; // stopped or deleted while it waited for its turn
+    ProcessEntry entry = starting->entry();
+    if (const std::optional<PortSpec> ports = starting->spec().port) {
+        const Result<int> port = m_ports.take(*ports, entry);
+        if (!port)
+            return starting->failLaunch(port.error());
+        entry.port = *port;
+    }
+    const Result<LaunchSpec> plan = planLaunch(starting->spec(), entry, m_surroundings.launch);
+    if (plan)
+        starting->launch(*plan, entry.port);
+    else
+        starting->failLaunch(plan.error());
+}
+
+void Supervisor::onStatus(const ManagedProcess &process)
+{
+    if (!process.isDown())
+        return;
+    m_ports.release(process.entry().id);
+    // Later: the event that belongs to this status is still to come.
+    if (m_beingRemoved.contains(process.entry().id))
+        dropLater(process.entry().id);
+    if (m_allStopped)
+        QMetaObject::invokeMethod(this, &Supervisor::finishStopAll, Qt::QueuedConnection);
+}
+
+void Supervisor::remove(ManagedProcess &process)
+{
+    const ProcessId id = process.entry().id;
+    if (!m_beingRemoved.insert(id).second)
+        return;
+    if (process.isDown())
+        dropLater(id);
+    else
+        process.stop();
+}
+
+bool Supervisor::isBeingRemoved(const ManagedProcess &process) const
+{
+    return m_beingRemoved.contains(process.entry().id);
+}
+
+void Supervisor::dropLater(ProcessId id)
+{
+    QMetaObject::invokeMethod(
+        this, [this, id] { drop(id); }, Qt::QueuedConnection);
+}
+
+void Supervisor::drop(ProcessId id)
+{
+    auto node = m_processes.extract(id);
+    if (node.empty())
+        return;
+    ManagedProcess *const gone = node.mapped().release();
+    m_beingRemoved.erase(id);
+    m_ports.forget(id);
+    const QString name = gone->entry().name;
+    gone->deleteLater(); // it may be on the stack
+    emit removed(id, name);
+    emit event({ProcessEvent::Kind::Deleted, id, name, wallNow(), {}});
+}
+
+QFuture<void> Supervisor::stopAll()
+{
+    if (!m_allStopped) {
+        m_allStopped.emplace();
+        m_allStopped->start();
+        for (const auto &[id, process] : m_processes) {
+            if (!process->isDown())
+                process->stop();
+        }
+        QMetaObject::invokeMethod(this, &Supervisor::finishStopAll, Qt::QueuedConnection);
+    }
+    return m_allStopped->future();
+}
+
+void Supervisor::finishStopAll()
+{
+    const auto isDown = [](const auto &each) { return each.second->isDown(); };
+    if (!m_allStopped->future().isFinished() &&
+        std::all_of(m_processes.begin(), m_processes.end(), isDown))
+        m_allStopped->finish();
+}
+
+LogFiles Supervisor::logFilesOf(const ManagedProcess &process) const
+{
+    const LaunchSpec &launched = process.launched();
+    return launched.program.isEmpty()
+               ? pmdaemon::logFilesOf(process.spec(), process.entry(), home())
+               : launched.logs;
+}
+
+} // namespace pmdaemon
+
+#include "moc_supervisor.cpp"

@@ -1,0 +1,101 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/process/launchplan.h"
+#include "core/process/managedprocess.h"
+#include "core/process/portallocator.h"
+#include "core/process/spawnqueue.h"
+
+#include <functional>
+#include <map>
+#include <set>
+
+namespace pmdaemon {
+
+using ProcessRunnerFactory = std::function<std::unique_ptr<ProcessRunner>()>;
+
+/// What a Supervisor stands on.
+struct Surroundings
+{
+    LaunchContext launch;
+    ProcessRunnerFactory makeRunner; ///< each managed process gets one of its own
+    PortTest isPortFree = &pmdaemon::isPortFree;
+};
+
+/// Owns the managed processes: which there are, what they are called, which ports they have and
+/// when they are launched. What commands mean is CommandExecutor's.
+class Supervisor : public QObject
+{
+    Q_OBJECT
+
+public:
+    static constexpr int MaxProcesses = 5'000;
+
+    explicit Supervisor(Surroundings surroundings, QObject *parent = nullptr);
+    ~Supervisor() override;
+
+    const QString &home() const { return m_surroundings.launch.home; }
+    /// By ascending id.
+    QList<ManagedProcess *> processes() const;
+    ManagedProcess *process(ProcessId id) const;
+    QList<ManagedProcess *> resolve(QStringView target) const;
+    /// By ascending instance, with those being removed.
+    QList<ManagedProcess *> instancesOf(const QString &app) const;
+
+    /// The instances of a new app, all stopped; they are told of when they start. InvalidConfig,
+    /// AlreadyExists.
+    Result<QList<ManagedProcess *>> create(const ProcessSpec &spec);
+    /// Gives the app's instances this definition from their next start on, and adds instances where
+    /// spec.instances is more than there are; those are returned. Surplus ones stay: remove() them
+    /// first. The errors of create().
+    Result<QList<ManagedProcess *>> redefine(const ProcessSpec &spec);
+    /// Whether create() or redefine() accepts this definition.
+    Result<void> checkDefinition(const ProcessSpec &spec) const;
+    /// Stops it where needed, then forgets it and its id for ever. removed() follows.
+    void remove(ManagedProcess &process);
+    /// Such a one is not found by resolve() any more, though its name is taken still.
+    bool isBeingRemoved(const ManagedProcess &process) const;
+
+    /// Where its output goes, or went last; before its first start: where it will go.
+    LogFiles logFilesOf(const ManagedProcess &process) const;
+
+    /// Stops all in parallel; finished when no managed process is left running.
+    QFuture<void> stopAll();
+
+signals:
+    void statusChanged(const pmdaemon::StatusChange &change);
+    void updated(const pmdaemon::ProcessEntry &entry);
+    void event(const pmdaemon::ProcessEvent &event);
+    void healthChanged(const pmdaemon::HealthUpdate &update);
+    void removed(pmdaemon::ProcessId id, const QString &name);
+
+private:
+    using Processes = std::map<ProcessId, std::unique_ptr<ManagedProcess>>;
+
+    Result<void> checkNames(const ProcessSpec &spec) const;
+    ManagedProcess *addInstance(const ProcessSpec &spec, int instance);
+    void launch(ProcessId id);
+    void onStatus(const ManagedProcess &process);
+    void dropLater(ProcessId id);
+    void drop(ProcessId id);
+    void finishStopAll();
+
+    Surroundings m_surroundings;
+    PortAllocator m_ports;
+    SpawnQueue m_spawns;
+    Processes m_processes;
+    std::set<ProcessId> m_beingRemoved;
+    std::optional<QPromise<void>> m_allStopped; ///< once stopAll() was called
+    int m_nextId = 0;
+};
+
+/// "web" for the only instance, else "web-0", "web-1", …
+QString instanceName(const QString &app, int instance, int instances);
+
+/// What is wrong with a process or app name, or nothing.
+std::optional<QString> nameProblem(const QString &name);
+
+} // namespace pmdaemon

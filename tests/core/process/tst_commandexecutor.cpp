@@ -1,0 +1,388 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "tests/support/comparenames.h"
+#include "tests/support/supervisorstage.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+using namespace pmdaemon;
+using namespace pmdaemon::test;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+using Mode = FakeProcessRunner::Mode;
+
+QJsonObject trueConfig()
+{
+    return {{u"script"_s, u"/bin/true"_s}};
+}
+
+Command withConfig(Action action, const QString &target, const QJsonObject &config)
+{
+    Command command;
+    command.action = action;
+    command.target = target;
+    command.config = config;
+    return command;
+}
+
+Command scaleTo(const QString &target, int instances)
+{
+    Command command;
+    command.action = Action::Scale;
+    command.target = target;
+    command.instances = instances;
+    return command;
+}
+
+} // namespace
+
+class TestCommandExecutor : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void startsANewAppFromAConfig()
+    {
+        SupervisorStage stage;
+        const Result<CommandResult> started =
+            stage.answer(stage.executor.execute(withConfig(Action::Start, u"web"_s, trueConfig())));
+        QVERIFY2(started, started ? "" : qPrintable(started.error().message));
+        QCOMPARE(started->message, u"web started"_s);
+        QCOMPARE(started->processes.size(), 1);
+        QCOMPARE(started->processes.first().status, ProcessStatus::Online);
+        QCOMPARE(stage.journal.take(), (QStringList{u"starting"_s, u"online"_s, u"!started"_s}));
+    }
+
+    void refusesToStart_data()
+    {
+        QTest::addColumn<QString>("target");
+        QTest::addColumn<QJsonObject>("config");
+        QTest::addColumn<QString>("code");
+        const QJsonObject other{{u"script"_s, u"/bin/false"_s}};
+        QTest::newRow("running") << u"web"_s << QJsonObject{} << u"already_running"_s;
+        QTest::newRow("running, same config") << u"web"_s << trueConfig() << u"already_running"_s;
+        QTest::newRow("another config") << u"web"_s << other << u"already_exists"_s;
+        QTest::newRow("unknown") << u"nobody"_s << QJsonObject{} << u"not_found"_s;
+        QTest::newRow("another name in the config")
+            << u"api"_s << QJsonObject{{u"name"_s, u"app"_s}, {u"script"_s, u"/bin/true"_s}}
+            << u"invalid_config"_s;
+        QTest::newRow("no script")
+            << u"api"_s << QJsonObject{{u"args"_s, u"x"_s}} << u"invalid_config"_s;
+        QTest::newRow("unknown key")
+            << u"api"_s << QJsonObject{{u"script"_s, u"/bin/true"_s}, {u"scirpt"_s, 1}}
+            << u"invalid_config"_s;
+    }
+    void refusesToStart()
+    {
+        QFETCH(const QString, target);
+        QFETCH(const QJsonObject, config);
+        QFETCH(const QString, code);
+        SupervisorStage stage;
+        QVERIFY(stage.answer(
+            stage.executor.execute(withConfig(Action::Start, u"web"_s, trueConfig()))));
+        stage.journal.take();
+        const Result<CommandResult> refused =
+            config.isEmpty()
+                ? stage.answer(Action::Start, target)
+                : stage.answer(stage.executor.execute(withConfig(Action::Start, target, config)));
+        QVERIFY(!refused);
+        QCOMPARE(codeOf(refused), code);
+        QCOMPARE(stage.names(), QStringList{u"web"_s});
+        QCOMPARE(stage.journal.take(), QStringList());
+    }
+
+    void startIsAnsweredWhenOnline()
+    {
+        SupervisorStage stage(Mode::Manual);
+        const Reply<CommandResult> reply = stage.start(u"web"_s);
+        QTRY_VERIFY(stage.runners.of(u"web"_s));
+        QVERIFY(!reply.isFinished());
+        stage.runners.of(u"web"_s)->comeUp();
+        QVERIFY(stage.answer(reply));
+    }
+
+    void failedStartIsErroredWithTheReason()
+    {
+        SupervisorStage stage;
+        ProcessSpec spec = stage.spec(u"web"_s);
+        spec.script = u"/no/such/program"_s;
+        const Result<CommandResult> failed = stage.answer(stage.executor.start(spec));
+        QCOMPARE(codeOf(failed), u"start_failed"_s);
+        QVERIFY(failed.error().message.contains("/no/such/program"_L1));
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Errored);
+        QCOMPARE(stage.journal.take(), (QStringList{u"starting"_s, u"errored"_s}));
+    }
+
+    void stopIsAnsweredWhenGone()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        FakeProcessRunner *runner = stage.runners.of(u"web"_s);
+        runner->mode = Mode::Manual;
+        const Reply<CommandResult> reply = stage.run(Action::Stop, u"web"_s);
+        const Reply<CommandResult> second = stage.run(Action::Stop, u"web"_s);
+        QCoreApplication::processEvents();
+        QVERIFY(!reply.isFinished());
+        runner->finishStop();
+        QCOMPARE(stage.answer(reply)->processes.first().status, ProcessStatus::Stopped);
+        QVERIFY(stage.answer(second));
+        QCOMPARE(codeOf(stage.answer(Action::Stop, u"web"_s)), u"not_running"_s);
+        QVERIFY(stage.answer(Action::Stop, u"all"_s));
+    }
+
+    void stopDuringStart()
+    {
+        SupervisorStage stage;
+        const Reply<CommandResult> started = stage.start(u"web"_s);
+        const Reply<CommandResult> stopped = stage.run(Action::Stop, u"web"_s);
+        QVERIFY(stage.answer(stopped));
+        QCOMPARE(codeOf(stage.answer(started)), u"start_failed"_s);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Stopped);
+    }
+
+    void startDuringStopFailsTheStop()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        FakeProcessRunner *runner = stage.runners.of(u"web"_s);
+        runner->mode = Mode::Manual;
+        const Reply<CommandResult> stopped = stage.run(Action::Stop, u"web"_s);
+        const Reply<CommandResult> started = stage.run(Action::Start, u"web"_s);
+        runner->mode = Mode::Obedient;
+        runner->finishStop();
+        QVERIFY(stage.answer(started));
+        QCOMPARE(codeOf(stage.answer(stopped)), u"stop_failed"_s);
+    }
+
+    void deleteWhileWaitingForARestart()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        stage.runners.of(u"web"_s)->exitWith(1, FakeProcessRunner::restartLater());
+        stage.journal.take();
+        const Result<CommandResult> deleted = stage.answer(Action::Delete, u"web"_s);
+        QCOMPARE(deleted->message, u"web deleted"_s);
+        QCOMPARE(stage.journal.take(),
+                 (QStringList{u"stopping"_s, u"stopped"_s, u"!stopped"_s, u"!deleted"_s}));
+        QVERIFY(stage.names().isEmpty());
+        QTRY_VERIFY(stage.runners.all().isEmpty());
+    }
+
+    void deletedOnesAreOutOfReach()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        stage.runners.of(u"web"_s)->mode = Mode::Manual;
+        const Reply<CommandResult> deleted = stage.run(Action::Delete, u"web"_s);
+        QCOMPARE(codeOf(stage.answer(Action::Start, u"web"_s)), u"not_found"_s);
+        QCOMPARE(codeOf(stage.answer(Action::Delete, u"web"_s)), u"not_found"_s);
+        QCOMPARE(codeOf(stage.answer(stage.start(u"web"_s))), u"already_exists"_s);
+        stage.runners.of(u"web"_s)->finishStop();
+        QVERIFY(stage.answer(deleted));
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+    }
+
+    void restartsAnErroredOne()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        stage.runners.of(u"web"_s)->exitWith(1, FakeProcessRunner::giveUp());
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Errored);
+        QVERIFY(stage.answer(Action::Restart, u"web"_s));
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
+    void triesAllTargetsAndReportsEach()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"a"_s)));
+        QVERIFY(stage.answer(stage.start(u"b"_s)));
+        QVERIFY(stage.answer(stage.start(u"c"_s)));
+        stage.runners.of(u"b"_s)->startError = Error{ErrorCode::StartFailed, u"no luck"_s};
+        const Result<CommandResult> failed = stage.answer(Action::Restart, u"all"_s);
+        QCOMPARE(codeOf(failed), u"start_failed"_s);
+        QCOMPARE(failed.error().message, u"b: no luck"_s);
+        QCOMPARE(failed.error().details["failed"_L1],
+                 QJsonValue(QJsonArray{QJsonObject{{u"process"_s, u"b"_s},
+                                                   {u"code"_s, u"start_failed"_s},
+                                                   {u"message"_s, u"no luck"_s}}}));
+        QCOMPARE(failed.error().details["done"_L1], QJsonValue(QJsonArray{u"a"_s, u"c"_s}));
+        QCOMPARE(stage.status(u"c"_s), ProcessStatus::Online);
+    }
+
+    void reloadGoesInstanceByInstance()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s, 3)));
+        for (FakeProcessRunner *runner : stage.runners.all())
+            runner->mode = Mode::Manual;
+        stage.journal.take();
+        const Reply<CommandResult> reloaded = stage.run(Action::Reload, u"web"_s);
+        for (const QString &name : {u"web-0"_s, u"web-1"_s, u"web-2"_s}) {
+            FakeProcessRunner *runner = stage.runners.of(name);
+            QTRY_COMPARE(runner->stops, 1);
+            int down = 0;
+            for (const ManagedProcess *process : stage.supervisor.processes())
+                down += process->isRunning() ? 0 : 1;
+            QCOMPARE(down, 1);
+            runner->finishStop();
+            QTRY_COMPARE(runner->starts, 2);
+            QVERIFY(!reloaded.isFinished());
+            runner->comeUp();
+        }
+        QVERIFY(stage.answer(reloaded));
+        QCOMPARE(stage.journal.of(u"web-1"_s).mid(3),
+                 (QStringList{u"restarting"_s, u"starting"_s, u"online"_s, u"!restarted"_s,
+                              u"!reloaded"_s}));
+    }
+
+    void reloadEndsWithTheFirstThatFails()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s, 2)));
+        stage.runners.of(u"web-0"_s)->startError = Error{ErrorCode::StartFailed, u"broken"_s};
+        QCOMPARE(codeOf(stage.answer(Action::Reload, u"web"_s)), u"start_failed"_s);
+        QCOMPARE(stage.status(u"web-0"_s), ProcessStatus::Errored);
+        QCOMPARE(stage.runners.of(u"web-1"_s)->starts, 1);
+    }
+
+    void reloadTakesANewConfig()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        QJsonObject config = trueConfig();
+        config.insert(u"args"_s, QJsonArray{u"--new"_s});
+        config.insert(u"instances"_s, 2);
+        const Result<CommandResult> reloaded =
+            stage.answer(stage.executor.execute(withConfig(Action::Reload, u"web"_s, config)));
+        QVERIFY2(reloaded, reloaded ? "" : qPrintable(reloaded.error().message));
+        QCOMPARE(stage.names(), (QStringList{u"web-0"_s, u"web-1"_s}));
+        for (const FakeProcessRunner *runner : stage.runners.all())
+            QCOMPARE(runner->launched.arguments, QStringList{u"--new"_s});
+    }
+
+    void badReloadChangesNothing()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        stage.journal.take();
+        const QJsonObject config{{u"script"_s, u"/bin/true"_s}, {u"instances"_s, u"many"_s}};
+        QCOMPARE(codeOf(stage.answer(
+                     stage.executor.execute(withConfig(Action::Reload, u"web"_s, config)))),
+                 u"invalid_config"_s);
+        QCOMPARE(stage.journal.take(), QStringList());
+        QCOMPARE(stage.runners.of(u"web"_s)->starts, 1);
+    }
+
+    void reloadReadsTheFileAgain()
+    {
+        SupervisorStage stage;
+        const QString path = stage.home.filePath(u"ecosystem.json"_s);
+        const auto write = [&](const QJsonArray &apps) {
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(QJsonDocument(QJsonObject{{u"apps"_s, apps}}).toJson());
+        };
+        ProcessSpec spec = stage.spec(u"web"_s);
+        spec.configFile = path;
+        QVERIFY(stage.answer(stage.executor.start(spec)));
+        write({QJsonObject{{u"name"_s, u"web"_s},
+                           {u"script"_s, u"/bin/true"_s},
+                           {u"args"_s, QJsonArray{u"again"_s}}}});
+        const Result<CommandResult> reloaded = stage.answer(Action::Reload, u"web"_s);
+        QVERIFY2(reloaded, reloaded ? "" : qPrintable(reloaded.error().message));
+        QCOMPARE(stage.runners.of(u"web"_s)->launched.arguments, QStringList{u"again"_s});
+        write({QJsonObject{{u"name"_s, u"api"_s}, {u"script"_s, u"/bin/true"_s}}});
+        QCOMPARE(codeOf(stage.answer(Action::Reload, u"web"_s)), u"not_found"_s);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
+    void scalesUpAndDown()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        const qint64 pid = stage.runners.of(u"web"_s)->pid();
+        const auto scaled = [&](int instances) {
+            return stage.answer(stage.executor.execute(scaleTo(u"web"_s, instances)));
+        };
+        QCOMPARE(scaled(3)->processes.size(), 3);
+        QCOMPARE(stage.names(), (QStringList{u"web-0"_s, u"web-1"_s, u"web-2"_s}));
+        QCOMPARE(scaled(1)->message, u"web is the only instance now"_s);
+        QCOMPARE(stage.names(), QStringList{u"web"_s});
+        QCOMPARE(stage.supervisor.processes().first()->entry().pid, std::optional(pid));
+        QCOMPARE(codeOf(scaled(0)), u"invalid_config"_s);
+        QCOMPARE(codeOf(scaled(-3)), u"invalid_config"_s);
+        QCOMPARE(codeOf(stage.answer(Action::Scale, u"web"_s)), u"invalid_message"_s);
+        QVERIFY(stage.answer(stage.start(u"db"_s)));
+        QCOMPARE(codeOf(stage.answer(stage.executor.execute(scaleTo(u"all"_s, 2)))),
+                 u"invalid_message"_s);
+    }
+
+    void sendsSignals()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        Command command;
+        command.action = Action::Signal;
+        command.target = u"web"_s;
+        for (const QString &name : {u"SIGHUP"_s, u"HUP"_s, u"1"_s}) {
+            command.signal = name;
+            QVERIFY(stage.answer(stage.executor.execute(command)));
+        }
+        QCOMPARE(stage.runners.of(u"web"_s)->signalsSent, (QList<int>{1, 1, 1}));
+        command.signal = u"SIGNOTHING"_s;
+        QCOMPARE(codeOf(stage.answer(stage.executor.execute(command))), u"invalid_message"_s);
+        command.signal = u"HUP"_s;
+        QVERIFY(stage.answer(Action::Stop, u"web"_s));
+        QCOMPARE(codeOf(stage.answer(stage.executor.execute(command))), u"not_running"_s);
+    }
+
+    void resetsRestarts()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        QVERIFY(stage.answer(Action::Restart, u"web"_s));
+        QCOMPARE(stage.supervisor.processes().first()->entry().restarts, 1);
+        QCOMPARE(stage.answer(Action::Reset, u"web"_s)->processes.first().restarts, 0);
+    }
+
+    void flushEmptiesTheLogs()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        const QString path = stage.supervisor.logFilesOf(*stage.supervisor.processes().first()).out;
+        QVERIFY(QDir().mkpath(QFileInfo(path).path()));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("a line\n") == 7 && file.flush());
+        const Result<CommandResult> flushed = stage.answer(Action::Flush, u"web"_s);
+        QVERIFY2(flushed, flushed ? "" : qPrintable(flushed.error().message));
+        QCOMPARE(QFileInfo(path).size(), 0);
+    }
+
+    void everythingIsRefusedWhileShuttingDown()
+    {
+        SupervisorStage stage;
+        stage.executor.close();
+        QCOMPARE(codeOf(stage.answer(stage.start(u"web"_s))), u"shutting_down"_s);
+        QCOMPARE(codeOf(stage.answer(Action::Stop, u"all"_s)), u"shutting_down"_s);
+    }
+
+    void openCommandsAreAnsweredWhenTheSupervisorDies()
+    {
+        Reply<CommandResult> reply;
+        {
+            SupervisorStage stage(Mode::Manual);
+            reply = stage.start(u"web"_s);
+        }
+        QVERIFY(reply.isFinished());
+        QCOMPARE(codeOf(reply.result()), u"shutting_down"_s);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCommandExecutor)
+#include "tst_commandexecutor.moc"

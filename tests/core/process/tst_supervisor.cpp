@@ -1,0 +1,176 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "tests/support/comparenames.h"
+#include "tests/support/supervisorstage.h"
+
+#include <QSignalSpy>
+
+using namespace pmdaemon;
+using namespace pmdaemon::test;
+using namespace Qt::Literals::StringLiterals;
+
+class TestSupervisor : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void namesInstances()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.supervisor.create(stage.spec(u"web"_s, 3)));
+        QVERIFY(stage.supervisor.create(stage.spec(u"db"_s)));
+        QCOMPARE(stage.names(), (QStringList{u"web-0"_s, u"web-1"_s, u"web-2"_s, u"db"_s}));
+        QCOMPARE(stage.supervisor.resolve(u"web").size(), 3);
+        QCOMPARE(stage.supervisor.resolve(u"web-1").size(), 1);
+        QCOMPARE(stage.supervisor.resolve(u"3").first()->entry().name, u"db"_s);
+        QCOMPARE(stage.supervisor.resolve(u"namespace:default").size(), 4);
+        QCOMPARE(stage.supervisor.resolve(u"all").size(), 4);
+    }
+
+    void refusesBadNames_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("empty") << QString();
+        QTest::newRow("digits") << u"123"_s;
+        QTest::newRow("slash") << u"a/b"_s;
+        QTest::newRow("dot first") << u".web"_s;
+        QTest::newRow("two dots") << u"a..b"_s;
+        QTest::newRow("markup") << u"<img>"_s;
+        QTest::newRow("letter of another script") << u"w\u00e9b"_s;
+        QTest::newRow("65") << QString(65, u'a');
+        QTest::newRow("reserved") << u"all"_s;
+    }
+    void refusesBadNames()
+    {
+        QFETCH(const QString, name);
+        SupervisorStage stage;
+        const auto created = stage.supervisor.create(stage.spec(name));
+        QCOMPARE(codeOf(created), u"invalid_config"_s);
+        QVERIFY(created.error().message.startsWith("name:"_L1));
+        QVERIFY(stage.names().isEmpty());
+    }
+
+    void takesGoodNames()
+    {
+        for (const QString &name : {u"a"_s, u"1a"_s, u"web.api_2-x"_s, QString(64, u'a')})
+            QVERIFY(!nameProblem(name));
+    }
+
+    void aNameBelongsToOne()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.supervisor.create(stage.spec(u"web"_s, 2)));
+        for (const QString &name : {u"web"_s, u"web-0"_s})
+            QCOMPARE(codeOf(stage.supervisor.create(stage.spec(name))), u"already_exists"_s);
+        QVERIFY(stage.supervisor.create(stage.spec(u"db-1"_s)));
+        QCOMPARE(codeOf(stage.supervisor.create(stage.spec(u"db"_s, 2))), u"already_exists"_s);
+        QCOMPARE(stage.names().size(), 3);
+    }
+
+    void refusesTooMany()
+    {
+        SupervisorStage stage;
+        for (const int instances : {0, -1, Supervisor::MaxProcesses + 1, 2'000'000'000})
+            QCOMPARE(codeOf(stage.supervisor.create(stage.spec(u"web"_s, instances))),
+                     u"invalid_config"_s);
+    }
+
+    void refusesTooFewPorts()
+    {
+        SupervisorStage stage;
+        ProcessSpec web = stage.spec(u"web"_s, 3);
+        web.port = PortSpec{PortSpec::Kind::Single, 3000, 3000};
+        QCOMPARE(codeOf(stage.supervisor.create(web)), u"invalid_config"_s);
+    }
+
+    void idsAreNeverUsedAgain()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"a"_s)));
+        QVERIFY(stage.answer(Action::Delete, u"a"_s));
+        const Result<CommandResult> again = stage.answer(stage.start(u"a"_s));
+        QCOMPARE(again->processes.first().id, ProcessId{1});
+    }
+
+    void launchesFewPerTurn()
+    {
+        SupervisorStage stage;
+        const Reply<CommandResult> reply = stage.start(u"web"_s, 1'000);
+        int most = 0;
+        int before = 0;
+        const auto online = [&] {
+            return int(std::count_if(stage.runners.all().begin(), stage.runners.all().end(),
+                                     [](const auto *runner) { return runner->starts > 0; }));
+        };
+        while (!reply.isFinished()) {
+            QCoreApplication::processEvents();
+            const int now = online();
+            most = std::max(most, now - before);
+            before = now;
+        }
+        QCOMPARE(online(), 1'000);
+        QVERIFY2(most <= 2 * SpawnQueue::PerTurn, qPrintable(QString::number(most)));
+        QCOMPARE(reply.result()->processes.size(), 1'000);
+        QCOMPARE(reply.result()->message, u"1000 process(es) started"_s);
+    }
+
+    void portIsTakenAtStartAndGivenBackAtTheEnd()
+    {
+        SupervisorStage stage;
+        ProcessSpec web = stage.spec(u"web"_s, 2);
+        web.port = PortSpec{PortSpec::Kind::Range, 3000, 3001};
+        const Result<CommandResult> started = stage.answer(stage.executor.start(web));
+        QCOMPARE(started->processes[1].port, std::optional(3001));
+        QVERIFY(stage.runners.of(u"web-1"_s)->launched.environment.contains(u"PORT=3001"_s));
+
+        ProcessSpec other = stage.spec(u"other"_s);
+        other.port = PortSpec{PortSpec::Kind::Single, 3000, 3000};
+        const Result<CommandResult> refused = stage.answer(stage.executor.start(other));
+        QCOMPARE(codeOf(refused), u"port_in_use"_s);
+        QVERIFY(refused.error().message.contains("web-0"_L1));
+        QCOMPARE(stage.status(u"other"_s), ProcessStatus::Errored);
+
+        QVERIFY(stage.answer(Action::Stop, u"web-0"_s));
+        QVERIFY(stage.answer(Action::Start, u"other"_s));
+    }
+
+    void stopsAllInParallel()
+    {
+        SupervisorStage stage(FakeProcessRunner::Mode::Manual);
+        stage.start(u"web"_s, 3);
+        QTRY_COMPARE(stage.runners.of(u"web-2"_s) != nullptr, true);
+        for (FakeProcessRunner *runner : stage.runners.all())
+            runner->comeUp();
+        const QFuture<void> stopped = stage.supervisor.stopAll();
+        for (FakeProcessRunner *runner : stage.runners.all())
+            QCOMPARE(runner->stops, 1);
+        for (FakeProcessRunner *runner : stage.runners.all()) {
+            QCoreApplication::processEvents();
+            QVERIFY(!stopped.isFinished());
+            runner->finishStop();
+        }
+        QTRY_VERIFY(stopped.isFinished());
+        QVERIFY(stage.supervisor.stopAll().isFinished());
+    }
+
+    void stopAllOfNothingFinishes()
+    {
+        SupervisorStage stage;
+        const QFuture<void> stopped = stage.supervisor.stopAll();
+        QTRY_VERIFY(stopped.isFinished());
+    }
+
+    void logsFollowTheLaunchNotTheName()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        QVERIFY(stage.supervisor.redefine(stage.spec(u"web"_s, 2)));
+        const ManagedProcess *first = stage.supervisor.resolve(u"web-0").first();
+        QVERIFY(stage.supervisor.logFilesOf(*first).out.endsWith("/web-out.log"_L1));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSupervisor)
+#include "tst_supervisor.moc"

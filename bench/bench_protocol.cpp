@@ -137,7 +137,7 @@ void parseHostile(benchmark::State &state)
     const QByteArray texts[] = {
         QByteArray(1'000'000, '['),
         '[' + QByteArray("1,").repeated(500'000) + "1]",
-        '[' + (keys + ',').repeated(1'000'000 / keys.size()) + "0]",
+        '[' + QByteArray(keys + ',').repeated(1'000'000 / keys.size()) + "0]",
         "{\"a\":\"" + QByteArray("\\u00e4").repeated(160'000) + "\"}",
     };
     for (auto _ : state)

@@ -4,9 +4,8 @@
 
 #include "core/model/nearestname.h"
 
-#include <QVarLengthArray>
-
 #include <algorithm>
+#include <vector>
 
 namespace pmdaemon {
 
@@ -25,8 +24,10 @@ int editDistance(QStringView a, QLatin1StringView b)
     if (common >= 3 && a.first(common).compare(b.first(common), Qt::CaseInsensitive) == 0)
         return a.size() == b.size() ? 0 : 1;
     const qsizetype width = b.size() + 1;
-    QVarLengthArray<int, 1'024> cells((a.size() + 1) * width);
-    const auto cell = [&](qsizetype i, qsizetype j) -> int & { return cells[i * width + j]; };
+    std::vector<int> cells(std::size_t((a.size() + 1) * width));
+    const auto cell = [&](qsizetype i, qsizetype j) -> int & {
+        return cells[std::size_t(i * width + j)];
+    };
     const auto equal = [&](qsizetype i, qsizetype j) {
         return a[i - 1].toLower() == QChar(b[j - 1]).toLower();
     };

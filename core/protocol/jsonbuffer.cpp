@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string_view>
 
 namespace pmdaemon {
 
@@ -16,10 +17,14 @@ namespace {
 
 constexpr std::array<qint64, 3> powersOfTen{1, 10, 100};
 
-constexpr bool isPlain(char16_t c)
-{
-    return c >= 0x20 && c < 0x7f && c != u'"' && c != u'\\';
-}
+/// 1 for each ASCII character that cannot stand in a JSON text as it is.
+constexpr std::array<uchar, 128> needsEscape = [] {
+    std::array<uchar, 128> table{};
+    for (std::size_t c = 0; c < 0x20; ++c)
+        table[c] = 1;
+    table['"'] = table['\\'] = 1;
+    return table;
+}();
 
 /// `value` as exactly `digits` decimal digits.
 char *writeDigits(char *at, int value, int digits)
@@ -38,7 +43,8 @@ qint64 scaledToInt(double value, int digits)
     constexpr double limit = 1e15;
     if (std::isnan(value))
         return 0;
-    return qint64(std::round(std::clamp(value * double(powersOfTen[digits]), -limit, limit)));
+    const double scaled = std::clamp(value * double(powersOfTen[digits]), -limit, limit);
+    return qint64(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
 }
 
 double roundedTo(double value, int digits)
@@ -82,6 +88,10 @@ void JsonBuffer::close(char end)
 void JsonBuffer::number(qint64 value)
 {
     ensure(20);
+    if (value >= 0 && value < 10) {
+        *m_at++ = char('0' + value);
+        return;
+    }
     m_at = std::to_chars(m_at, m_end, value).ptr;
 }
 
@@ -102,12 +112,12 @@ void JsonBuffer::text(QStringView value)
     ensure(value.size() + 2);
     char *at = m_at;
     *at++ = '"';
-    bool plain = true;
-    for (const QChar c : value) {
-        plain &= isPlain(c.unicode());
-        *at++ = char(c.unicode());
+    uint special = 0;
+    for (const char16_t c : std::u16string_view(value.utf16(), std::size_t(value.size()))) {
+        special |= (c >> 7) | needsEscape[c & 127];
+        *at++ = char(c);
     }
-    if (!plain)
+    if (special)
         return utf8(value.toUtf8());
     *at++ = '"';
     m_at = at;

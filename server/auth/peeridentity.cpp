@@ -124,9 +124,9 @@ QByteArray tableAddress(const QHostAddress &address, quint16 port)
 std::optional<uid_t> peerUidFromTable(QByteArrayView table, const TcpEnds &ends)
 {
     enum Column { Local = 1, Remote = 2, State = 3, Uid = 7, Inode = 9 };
-    const QByteArray ends =
+    const QByteArray addresses =
         tableAddress(ends.peer, ends.peerPort) + ' ' + tableAddress(ends.local, ends.localPort);
-    const qsizetype at = table.indexOf(ends);
+    const qsizetype at = table.indexOf(addresses);
     if (at < 0)
         return std::nullopt;
     const qsizetype begin = table.first(at).lastIndexOf('\n') + 1;

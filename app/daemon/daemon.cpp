@@ -57,8 +57,11 @@ int Daemon::port() const
 void Daemon::startApps(const QList<ProcessSpec> &apps)
 {
     for (const ProcessSpec &app : apps) {
-        m_backend->command({.action = Action::Start, .target = app.name, .config = specToJson(app)})
-            .then(this, [name = app.name](const Result<CommandResult> &result) {
+        Command start;
+        start.target = app.name;
+        start.config = specToJson(app);
+        m_backend->command(start).then(
+            this, [name = app.name](const Result<CommandResult> &result) {
                 if (!result)
                     qCWarning(lcDaemon).noquote() << name + u':' << result.error().message;
             });

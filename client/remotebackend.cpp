@@ -56,10 +56,10 @@ RemoteBackend::RemoteBackend(const Endpoint &endpoint, const Options &options, Q
     , m_connection(endpoint, options.timing)
 {
     m_retryTimer.setSingleShot(true);
-    connect(&m_retryTimer, &QTimer::timeout, &m_connection, &Connection::open);
-    connect(&m_connection, &Connection::opened, this, &RemoteBackend::startSync);
-    connect(&m_connection, &Connection::lost, this, &RemoteBackend::handleLoss);
-    connect(&m_connection, &Connection::received, this, &RemoteBackend::handleMessage);
+    connect(&m_retryTimer, &QTimer::timeout, &m_connection, &DaemonConnection::open);
+    connect(&m_connection, &DaemonConnection::opened, this, &RemoteBackend::startSync);
+    connect(&m_connection, &DaemonConnection::lost, this, &RemoteBackend::handleLoss);
+    connect(&m_connection, &DaemonConnection::received, this, &RemoteBackend::handleMessage);
 }
 
 RemoteBackend::~RemoteBackend()
@@ -196,7 +196,7 @@ void RemoteBackend::syncFailed(const Error &error)
         return;
     if (error.code == ErrorCode::Timeout || error.code == ErrorCode::ShuttingDown) {
         m_connection.close();
-        return handleLoss(Connection::Loss::Failed, error.message);
+        return handleLoss(DaemonConnection::Loss::Failed, error.message);
     }
     refuse(error.message);
 }
@@ -204,17 +204,17 @@ void RemoteBackend::syncFailed(const Error &error)
 void RemoteBackend::refuse(const QString &reason)
 {
     m_connection.close();
-    handleLoss(Connection::Loss::Refused, reason);
+    handleLoss(DaemonConnection::Loss::Refused, reason);
 }
 
-void RemoteBackend::handleLoss(Connection::Loss loss, const QString &reason)
+void RemoteBackend::handleLoss(DaemonConnection::Loss loss, const QString &reason)
 {
     m_isOpen = false;
     const bool wasLive = connectionState() == ConnectionState::Live;
     const QString text =
         wasLive ? tr("the connection to the daemon was lost: %1").arg(reason) : reason;
     // The state first: who hears that a command failed may ask for it.
-    if (loss == Connection::Loss::Refused)
+    if (loss == DaemonConnection::Loss::Refused)
         setConnectionState(ConnectionState::Refused, reason);
     else if (m_options.reconnect)
         setConnectionState(ConnectionState::Lost, reason);

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "client/connection.h"
+#include "client/daemonconnection.h"
 #include "client/pendingreplies.h"
 #include "client/streamplan.h"
 #include "core/backend.h"
@@ -25,7 +25,7 @@ public:
         milliseconds commandTimeout{60'000};
         milliseconds queryTimeout{15'000};
         bool reconnect = true; ///< false: the first loss leads to Disconnected
-        Connection::Timing timing = {};
+        DaemonConnection::Timing timing = {};
     };
 
     explicit RemoteBackend(const Endpoint &endpoint, QObject *parent = nullptr);
@@ -63,7 +63,7 @@ private:
     void finishSync(const SystemInfo &info);
     void syncFailed(const Error &error);
     void refuse(const QString &reason);
-    void handleLoss(Connection::Loss loss, const QString &reason);
+    void handleLoss(DaemonConnection::Loss loss, const QString &reason);
     void updateStreams();
 
     void handleMessage(const QByteArray &text);
@@ -76,7 +76,7 @@ private:
     void reportBadMessage(const Error &error);
 
     Options m_options;
-    Connection m_connection;
+    DaemonConnection m_connection;
     PendingReplies m_pending;
     QTimer m_retryTimer;
     int m_failures = 0;

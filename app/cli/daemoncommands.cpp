@@ -47,11 +47,12 @@ Result<void> terminate(qint64 pid, milliseconds timeout)
 {
     const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     // Identified after it was opened: from here on it cannot become another one.
-    if (!process || !isOurDaemon(pid))
+    // Ended but not reaped by its parent counts as gone.
+    pollfd exit{process.get(), POLLIN, 0};
+    if (!process || ::poll(&exit, 1, 0) != 0 || !isOurDaemon(pid))
         return fail(ErrorCode::NotFound, {});
     if (::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0) != 0)
         return systemError(u"pid %1"_s.arg(pid));
-    pollfd exit{process.get(), POLLIN, 0};
     int ready = 0;
     do
         ready = ::poll(&exit, 1, static_cast<int>(timeout.count()));
@@ -126,8 +127,7 @@ ExitCode runVersion(Context &context)
 
 ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile)
 {
-    // No TLS yet: without the path to the plugins, OpenSSL stays out of the process.
-    QCoreApplication::setLibraryPaths({});
+    leaveTlsOut();
     QList<ProcessSpec> apps;
     if (!ecosystemFile.isEmpty()) {
         const Result<QList<ProcessSpec>> loaded = loadEcosystem(ecosystemFile);

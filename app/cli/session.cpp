@@ -11,6 +11,7 @@
 #include "core/config/settings.h"
 
 #include <QFile>
+#include <QLoggingCategory>
 
 #include <algorithm>
 #include <sys/stat.h>
@@ -96,6 +97,13 @@ std::optional<Endpoint> runningDaemon(const QString &home)
     return endpoint;
 }
 
+void leaveTlsOut()
+{
+    QCoreApplication::setLibraryPaths({});
+    // QWebSocket asks for the default TLS configuration all the same, and Qt complains.
+    QLoggingCategory::setFilterRules(u"qt.network.ssl.warning=false"_s);
+}
+
 Session::Session(ConnectionOptions options)
     : m_options(std::move(options))
 {}
@@ -155,9 +163,8 @@ tl::expected<void, Failure> Session::connect(const std::function<void(Backend &)
             return tl::unexpected(token.error());
         endpoint->token = *token;
     }
-    // The TLS plugin is 7 MB and 5 ms that a plain connection does not need.
     if (endpoint->url.scheme() == "ws"_L1)
-        QCoreApplication::setLibraryPaths({});
+        leaveTlsOut();
 
     RemoteBackend::Options options;
     options.commandTimeout = m_options.timeout.value_or(options.commandTimeout);

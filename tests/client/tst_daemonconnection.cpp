@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "client/connection.h"
+#include "client/daemonconnection.h"
 #include "tests/client/scripteddaemon.h"
 
 #include <QCryptographicHash>
@@ -62,9 +62,9 @@ private:
     QByteArray m_answer;
 };
 
-Connection::Loss lossOf(const QSignalSpy &spy)
+DaemonConnection::Loss lossOf(const QSignalSpy &spy)
 {
-    return spy.at(0).at(0).value<Connection::Loss>();
+    return spy.at(0).at(0).value<DaemonConnection::Loss>();
 }
 QString reasonOf(const QSignalSpy &spy)
 {
@@ -73,7 +73,7 @@ QString reasonOf(const QSignalSpy &spy)
 
 } // namespace
 
-class TestConnection : public QObject
+class TestDaemonConnection : public QObject
 {
     Q_OBJECT
 
@@ -95,12 +95,12 @@ private slots:
     void keepsTheLocalTokenOnTheLoopback();
 };
 
-void TestConnection::opensAndCarriesMessages()
+void TestDaemonConnection::opensAndCarriesMessages()
 {
     ScriptedDaemon daemon;
-    Connection connection({daemon.url()});
-    QSignalSpy opened(&connection, &Connection::opened);
-    QSignalSpy received(&connection, &Connection::received);
+    DaemonConnection connection({daemon.url()});
+    QSignalSpy opened(&connection, &DaemonConnection::opened);
+    QSignalSpy received(&connection, &DaemonConnection::received);
     connection.open();
     QVERIFY(opened.wait(patience));
     connection.send(R"({"type":"get_system"})");
@@ -108,44 +108,44 @@ void TestConnection::opensAndCarriesMessages()
     QVERIFY(received.at(0).at(0).toByteArray().contains("system_info"));
 }
 
-void TestConnection::sendsTheTokenAsAHeader()
+void TestDaemonConnection::sendsTheTokenAsAHeader()
 {
     RawServer server("HTTP/1.1 500 No\r\n\r\n");
-    Connection connection({server.url(), "pmd_secret"});
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({server.url(), "pmd_secret"});
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QVERIFY(lost.wait(patience));
     QVERIFY(server.received.contains("Authorization: Bearer pmd_secret\r\n"));
     QVERIFY(!server.received.contains("Origin"));
 }
 
-void TestConnection::failsWhereNobodyListens()
+void TestDaemonConnection::failsWhereNobodyListens()
 {
     QTcpServer server;
     QVERIFY(server.listen(QHostAddress::LocalHost));
     const QUrl url(u"ws://127.0.0.1:%1/ws"_s.arg(server.serverPort()));
     server.close();
     for (const bool ownDaemon : {false, true}) {
-        Connection connection({url, {}, ownDaemon});
-        QSignalSpy lost(&connection, &Connection::lost);
+        DaemonConnection connection({url, {}, ownDaemon});
+        QSignalSpy lost(&connection, &DaemonConnection::lost);
         connection.open();
         QTRY_COMPARE_WITH_TIMEOUT(lost.size(), 1, patience);
-        QCOMPARE(lossOf(lost), Connection::Loss::Failed);
+        QCOMPARE(lossOf(lost), DaemonConnection::Loss::Failed);
         QVERIFY(!reasonOf(lost).isEmpty());
     }
 }
 
-void TestConnection::givesUpASilentHandshake()
+void TestDaemonConnection::givesUpASilentHandshake()
 {
     RawServer server({});
-    Connection connection({server.url()}, {.handshake = 50ms});
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({server.url()}, {.handshake = 50ms});
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QVERIFY(lost.wait(patience));
-    QCOMPARE(lossOf(lost), Connection::Loss::Failed);
+    QCOMPARE(lossOf(lost), DaemonConnection::Loss::Failed);
 }
 
-void TestConnection::tellsWhyItWasRefused_data()
+void TestDaemonConnection::tellsWhyItWasRefused_data()
 {
     QTest::addColumn<QByteArray>("answer");
     QTest::addColumn<bool>("isRefusal");
@@ -163,35 +163,35 @@ void TestConnection::tellsWhyItWasRefused_data()
     QTest::newRow("503") << QByteArray("HTTP/1.1 503 Busy\r\n\r\n") << false << u"503"_s;
 }
 
-void TestConnection::tellsWhyItWasRefused()
+void TestDaemonConnection::tellsWhyItWasRefused()
 {
     QFETCH(QByteArray, answer);
     QFETCH(bool, isRefusal);
     QFETCH(QString, reason);
     RawServer server(answer);
-    Connection connection({server.url()});
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({server.url()});
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QVERIFY(lost.wait(patience));
-    QCOMPARE(lossOf(lost) == Connection::Loss::Refused, isRefusal);
+    QCOMPARE(lossOf(lost) == DaemonConnection::Loss::Refused, isRefusal);
     QVERIFY2(reasonOf(lost).contains(reason), qPrintable(reasonOf(lost)));
 }
 
-void TestConnection::losesAPeerThatFallsSilent()
+void TestDaemonConnection::losesAPeerThatFallsSilent()
 {
     RawServer server({});
     server.upgrades = true;
-    Connection connection({server.url()}, {.handshake = 20s, .ping = 20ms});
-    QSignalSpy opened(&connection, &Connection::opened);
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({server.url()}, {.handshake = 20s, .ping = 20ms});
+    QSignalSpy opened(&connection, &DaemonConnection::opened);
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QVERIFY(opened.wait(patience));
     QVERIFY(!lost.isEmpty() || lost.wait(patience));
-    QCOMPARE(lossOf(lost), Connection::Loss::Failed);
+    QCOMPARE(lossOf(lost), DaemonConnection::Loss::Failed);
     QVERIFY(reasonOf(lost).contains(u"silent"_s));
 }
 
-void TestConnection::survivesWhatIsNoWebSocket_data()
+void TestDaemonConnection::survivesWhatIsNoWebSocket_data()
 {
     QTest::addColumn<QByteArray>("answer");
     const QByteArray upgraded = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
@@ -204,24 +204,24 @@ void TestConnection::survivesWhatIsNoWebSocket_data()
     QTest::newRow("endless head") << "HTTP/1.1 101 X\r\nA: " + QByteArray(4'000'000, 'a');
 }
 
-void TestConnection::survivesWhatIsNoWebSocket()
+void TestDaemonConnection::survivesWhatIsNoWebSocket()
 {
     QFETCH(QByteArray, answer);
     RawServer server(answer);
-    Connection connection({server.url()}, {.handshake = 300ms});
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({server.url()}, {.handshake = 300ms});
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QVERIFY(lost.wait(patience));
     QCOMPARE(lost.size(), 1);
 }
 
-void TestConnection::losesAPeerThatSendsTooMuch()
+void TestDaemonConnection::losesAPeerThatSendsTooMuch()
 {
     ScriptedDaemon daemon;
-    Connection connection({daemon.url()});
-    QSignalSpy opened(&connection, &Connection::opened);
-    QSignalSpy received(&connection, &Connection::received);
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({daemon.url()});
+    QSignalSpy opened(&connection, &DaemonConnection::opened);
+    QSignalSpy received(&connection, &DaemonConnection::received);
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QVERIFY(opened.wait(patience));
     QTRY_COMPARE_WITH_TIMEOUT(daemon.clients.size(), 1, patience);
@@ -231,24 +231,24 @@ void TestConnection::losesAPeerThatSendsTooMuch()
     QCOMPARE(received.size(), 0);
 }
 
-void TestConnection::tellsAShutdown()
+void TestDaemonConnection::tellsAShutdown()
 {
     ScriptedDaemon daemon;
-    Connection connection({daemon.url()});
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({daemon.url()});
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QTRY_COMPARE_WITH_TIMEOUT(daemon.clients.size(), 1, patience);
     daemon.clients.first()->close(QWebSocketProtocol::CloseCodeGoingAway);
     QVERIFY(lost.wait(patience));
-    QCOMPARE(lossOf(lost), Connection::Loss::Failed);
+    QCOMPARE(lossOf(lost), DaemonConnection::Loss::Failed);
     QVERIFY(reasonOf(lost).contains(u"shut down"_s));
 }
 
-void TestConnection::usesAFreshSocketForEachAttempt()
+void TestDaemonConnection::usesAFreshSocketForEachAttempt()
 {
     ScriptedDaemon daemon;
-    Connection connection({daemon.url()});
-    QSignalSpy opened(&connection, &Connection::opened);
+    DaemonConnection connection({daemon.url()});
+    QSignalSpy opened(&connection, &DaemonConnection::opened);
     connection.open();
     QVERIFY(opened.wait(patience));
     connection.open();
@@ -257,12 +257,12 @@ void TestConnection::usesAFreshSocketForEachAttempt()
     QTRY_COMPARE_WITH_TIMEOUT(daemon.clients.size(), 1, patience);
 }
 
-void TestConnection::staysQuietAfterClose()
+void TestDaemonConnection::staysQuietAfterClose()
 {
     ScriptedDaemon daemon;
-    Connection connection({daemon.url()});
-    QSignalSpy opened(&connection, &Connection::opened);
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({daemon.url()});
+    QSignalSpy opened(&connection, &DaemonConnection::opened);
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QVERIFY(opened.wait(patience));
     connection.close();
@@ -270,26 +270,26 @@ void TestConnection::staysQuietAfterClose()
     QCOMPARE(lost.size(), 0);
 }
 
-void TestConnection::acceptsItsOwnListener()
+void TestDaemonConnection::acceptsItsOwnListener()
 {
     ScriptedDaemon daemon;
-    Connection connection({daemon.url(), {}, true});
-    QSignalSpy opened(&connection, &Connection::opened);
+    DaemonConnection connection({daemon.url(), {}, true});
+    QSignalSpy opened(&connection, &DaemonConnection::opened);
     connection.open();
     QVERIFY(opened.wait(patience));
 }
 
-void TestConnection::keepsTheLocalTokenOnTheLoopback()
+void TestDaemonConnection::keepsTheLocalTokenOnTheLoopback()
 {
     // A name may lead anywhere.
     RawServer server("HTTP/1.1 500 No\r\n\r\n");
     const QUrl named(u"ws://localhost:%1/ws"_s.arg(server.serverPort()));
-    Connection connection({named, "pmd_secret", true});
-    QSignalSpy lost(&connection, &Connection::lost);
+    DaemonConnection connection({named, "pmd_secret", true});
+    QSignalSpy lost(&connection, &DaemonConnection::lost);
     connection.open();
     QTRY_COMPARE_WITH_TIMEOUT(lost.size(), 1, patience);
     QVERIFY(!server.received.contains("pmd_secret"));
 }
 
-QTEST_GUILESS_MAIN(TestConnection)
-#include "tst_connection.moc"
+QTEST_GUILESS_MAIN(TestDaemonConnection)
+#include "tst_daemonconnection.moc"

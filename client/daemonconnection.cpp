@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "client/connection.h"
+#include "client/daemonconnection.h"
 
 #include "client/listenerowner.h"
 
@@ -53,22 +53,25 @@ QString refusalText(const QWebSocket &socket)
 QString textForStatus(int status)
 {
     const auto translate = [](const char *text) {
-        return QCoreApplication::translate("Connection", text);
+        return QCoreApplication::translate("DaemonConnection", text);
     };
     switch (status) {
     case 401:
         return translate(QT_TRANSLATE_NOOP(
-            "Connection", "not authorised; give a token that this daemon knows (--token-file)"));
+            "DaemonConnection",
+            "not authorised; give a token that this daemon knows (--token-file)"));
     case 403:
-        return translate(QT_TRANSLATE_NOOP("Connection", "the daemon does not admit this client"));
+        return translate(
+            QT_TRANSLATE_NOOP("DaemonConnection", "the daemon does not admit this client"));
     case 404:
     case 426:
         return translate(QT_TRANSLATE_NOOP(
-            "Connection", "what listens there has no WebSocket of PMDaemon at this path"));
+            "DaemonConnection", "what listens there has no WebSocket of PMDaemon at this path"));
     case 421:
-        return translate(QT_TRANSLATE_NOOP(
-            "Connection", "the daemon does not go by this host name; its setting allowed_hosts "
-                          "admits it"));
+        return translate(
+            QT_TRANSLATE_NOOP("DaemonConnection",
+                              "the daemon does not go by this host name; its setting allowed_hosts "
+                              "admits it"));
     default:
         return {};
     }
@@ -77,21 +80,21 @@ QString textForStatus(int status)
 QString textForClose(const QWebSocket &socket)
 {
     if (socket.closeCode() == QWebSocketProtocol::CloseCodeGoingAway)
-        return Connection::tr("the daemon shut down");
+        return DaemonConnection::tr("the daemon shut down");
     if (socket.closeCode() == QWebSocketProtocol::CloseCodeTooMuchData)
-        return Connection::tr("a message was larger than is accepted");
+        return DaemonConnection::tr("a message was larger than is accepted");
     if (!socket.closeReason().isEmpty())
-        return Connection::tr("the connection was closed: %1").arg(socket.closeReason());
-    return Connection::tr("the connection was closed");
+        return DaemonConnection::tr("the connection was closed: %1").arg(socket.closeReason());
+    return DaemonConnection::tr("the connection was closed");
 }
 
 } // namespace
 
-Connection::Connection(const Endpoint &endpoint, QObject *parent)
-    : Connection(endpoint, Timing{}, parent)
+DaemonConnection::DaemonConnection(const Endpoint &endpoint, QObject *parent)
+    : DaemonConnection(endpoint, Timing{}, parent)
 {}
 
-Connection::Connection(const Endpoint &endpoint, Timing timing, QObject *parent)
+DaemonConnection::DaemonConnection(const Endpoint &endpoint, Timing timing, QObject *parent)
     : QObject(parent)
     , m_endpoint(endpoint)
     , m_timing(timing)
@@ -100,15 +103,15 @@ Connection::Connection(const Endpoint &endpoint, Timing timing, QObject *parent)
     connect(&m_handshakeTimer, &QTimer::timeout, this, [this] {
         lose(Loss::Failed, tr("no answer from %1").arg(m_endpoint.url.authority()));
     });
-    connect(&m_pingTimer, &QTimer::timeout, this, &Connection::ping);
+    connect(&m_pingTimer, &QTimer::timeout, this, &DaemonConnection::ping);
 }
 
-Connection::~Connection()
+DaemonConnection::~DaemonConnection()
 {
     close();
 }
 
-void Connection::open()
+void DaemonConnection::open()
 {
     dropSocket();
     if (m_endpoint.ownDaemon) {
@@ -123,7 +126,7 @@ void Connection::open()
     m_socket->open(request);
 }
 
-std::optional<std::pair<Connection::Loss, QString>> Connection::listenerProblem() const
+std::optional<std::pair<DaemonConnection::Loss, QString>> DaemonConnection::listenerProblem() const
 {
     const QHostAddress address(m_endpoint.url.host());
     if (!address.isLoopback())
@@ -140,21 +143,21 @@ std::optional<std::pair<Connection::Loss, QString>> Connection::listenerProblem(
     return {};
 }
 
-void Connection::makeSocket()
+void DaemonConnection::makeSocket()
 {
     m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this);
     m_socket->setMaxAllowedIncomingMessageSize(largestMessage);
     m_socket->setMaxAllowedIncomingFrameSize(largestMessage);
-    connect(m_socket, &QWebSocket::connected, this, &Connection::becomeOpen);
-    connect(m_socket, &QWebSocket::disconnected, this, &Connection::socketClosed);
+    connect(m_socket, &QWebSocket::connected, this, &DaemonConnection::becomeOpen);
+    connect(m_socket, &QWebSocket::disconnected, this, &DaemonConnection::socketClosed);
     connect(m_socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this,
-            &Connection::handshakeFailed);
+            &DaemonConnection::handshakeFailed);
     connect(m_socket, &QWebSocket::textMessageReceived, this,
             [this](const QString &message) { emit received(message.toUtf8()); });
     connect(m_socket, &QWebSocket::pong, this, [this] { m_unanswered = 0; });
 }
 
-void Connection::becomeOpen()
+void DaemonConnection::becomeOpen()
 {
     m_handshakeTimer.stop();
     m_unanswered = 0;
@@ -163,7 +166,7 @@ void Connection::becomeOpen()
     emit opened();
 }
 
-void Connection::handshakeFailed()
+void DaemonConnection::handshakeFailed()
 {
     // While open, disconnected() follows and knows more.
     if (m_isOpen)
@@ -177,12 +180,12 @@ void Connection::handshakeFailed()
     lose(Loss::Refused, told.isEmpty() ? known : told);
 }
 
-void Connection::socketClosed()
+void DaemonConnection::socketClosed()
 {
     lose(Loss::Failed, textForClose(*m_socket));
 }
 
-void Connection::ping()
+void DaemonConnection::ping()
 {
     if (m_unanswered >= pingsUntilLost)
         return lose(Loss::Failed, tr("the daemon has fallen silent"));
@@ -190,12 +193,12 @@ void Connection::ping()
     m_socket->ping();
 }
 
-void Connection::send(const QByteArray &message)
+void DaemonConnection::send(const QByteArray &message)
 {
     m_socket->sendTextMessage(QString::fromUtf8(message));
 }
 
-void Connection::close()
+void DaemonConnection::close()
 {
     if (m_isOpen) {
         m_socket->disconnect(this);
@@ -204,7 +207,7 @@ void Connection::close()
     dropSocket();
 }
 
-void Connection::dropSocket()
+void DaemonConnection::dropSocket()
 {
     m_handshakeTimer.stop();
     m_pingTimer.stop();
@@ -217,7 +220,7 @@ void Connection::dropSocket()
     m_socket = nullptr;
 }
 
-void Connection::lose(Loss loss, const QString &reason)
+void DaemonConnection::lose(Loss loss, const QString &reason)
 {
     dropSocket();
     emit lost(loss, reason);

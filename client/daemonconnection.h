@@ -17,7 +17,7 @@ namespace pmdaemon {
 
 /// One WebSocket at a time to one daemon, a fresh one for each attempt. Adds what QWebSocket lacks:
 /// a time limit for the handshake, limits on what comes in, and the detection of a silent peer.
-class Connection : public QObject
+class DaemonConnection : public QObject
 {
     Q_OBJECT
 
@@ -33,9 +33,9 @@ public:
     };
     Q_ENUM(Loss)
 
-    explicit Connection(const Endpoint &endpoint, QObject *parent = nullptr);
-    Connection(const Endpoint &endpoint, Timing timing, QObject *parent = nullptr);
-    ~Connection() override;
+    explicit DaemonConnection(const Endpoint &endpoint, QObject *parent = nullptr);
+    DaemonConnection(const Endpoint &endpoint, Timing timing, QObject *parent = nullptr);
+    ~DaemonConnection() override;
 
     const Endpoint &endpoint() const { return m_endpoint; }
     /// Starts an attempt; what was open before is dropped without a signal. Ends in opened() or
@@ -49,7 +49,7 @@ public:
 signals:
     void opened();
     void received(const QByteArray &message);
-    void lost(pmdaemon::Connection::Loss loss, const QString &reason);
+    void lost(pmdaemon::DaemonConnection::Loss loss, const QString &reason);
 
 private:
     /// Why the listener is not the daemon that it should be.

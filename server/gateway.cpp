@@ -105,14 +105,17 @@ Peer Gateway::identify(const QTcpSocket &socket) const
     return {ends.peer, peerUid(ends), ::getuid()};
 }
 
-/// Users other than ours share a quarter of the connections: they cannot lock us out.
+/// Users other than ours share a quarter of the connections: they cannot lock us out. Nor can those
+/// who are being turned away.
 bool Gateway::isFull(const Peer &peer) const
 {
-    if (connections() >= m_limit)
-        return true;
-    const auto strangers = std::count_if(m_visitors.begin(), m_visitors.end(),
-                                         [](const auto &each) { return !isOwn(each.second.peer); });
-    return !isOwn(peer) && strangers >= std::max(1, m_limit / 4);
+    const auto count = [this](auto condition) {
+        return static_cast<int>(std::count_if(m_visitors.begin(), m_visitors.end(), condition));
+    };
+    const int turnedAway = count([](const auto &each) { return each.second.turnedAway; });
+    const int strangers = count([](const auto &each) { return !isOwn(each.second.peer); });
+    return connections() - turnedAway >= m_limit ||
+           (!isOwn(peer) && strangers >= std::max(1, m_limit / 4));
 }
 
 void Gateway::onDescriptor(qintptr descriptor)
@@ -124,6 +127,7 @@ void Gateway::onDescriptor(qintptr descriptor)
     }
     Visitor visitor{nullptr, identify(*socket)};
     const bool full = isFull(visitor.peer);
+    visitor.turnedAway = full;
     visitor.http = std::make_unique<HttpConnection>(socket.release());
     HttpConnection *http = visitor.http.get();
     const quint64 id = ++m_lastVisitor;
@@ -142,8 +146,8 @@ void Gateway::onDescriptor(qintptr descriptor)
 
 void Gateway::onRequest(quint64 id)
 {
-    const auto &[connection, peer] = m_visitors.at(id);
-    HttpConnection *http = connection.get();
+    const Peer &peer = m_visitors.at(id).peer;
+    HttpConnection *http = m_visitors.at(id).http.get();
     const RequestHead &head = http->head();
     const bool isWebSocket = head.path == "/ws"_L1;
     const RestApi::Match match = isWebSocket ? RestApi::Match{} : RestApi::match(head);
@@ -198,12 +202,10 @@ void Gateway::upgrade(quint64 id, const Grant &grant, const QString &peerKey)
     HttpConnection *http = m_visitors.at(id).http.get();
     if (const auto refused = refuseUpgrade(http->head()))
         return http->respond(*refused);
-    const qsizetype headSize = http->head().size;
     QTcpSocket *socket = http->release();
     const QString end = endOf(socket->peerAddress(), socket->peerPort());
-    Candidate candidate{
-        std::make_unique<WebSocketConnection>(socket, headSize, m_settings.sendQueue), grant,
-        peerKey, std::chrono::steady_clock::now() + HandshakeDeadline};
+    Candidate candidate{std::make_unique<WebSocketConnection>(socket, m_settings.sendQueue), grant,
+                        peerKey, std::chrono::steady_clock::now() + HandshakeDeadline};
     connect(
         candidate.connection.get(), &WebSocketConnection::finished, this,
         [this, end] { m_candidates.erase(end); }, Qt::QueuedConnection);

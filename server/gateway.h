@@ -46,6 +46,7 @@ private:
     {
         std::unique_ptr<HttpConnection> http;
         Peer peer;
+        bool turnedAway = false; ///< one too many
     };
     /// A WebSocket between its hand-over and its handshake.
     struct Candidate

@@ -30,7 +30,7 @@ QByteArray toByteArray(boost::string_view text)
 }
 
 /// Fields that decide about access or framing: two of them mean that somebody reads the other one.
-constexpr std::array<QByteArrayView, 6> onlyOnce = {
+constexpr std::array<QByteArrayView, 6> singleFields = {
     "host", "origin", "authorization", "content-length", "x-api-key", "transfer-encoding"};
 
 /// The value of two hexadecimal digits, or nothing.
@@ -156,7 +156,7 @@ void HeadReader::parse(QByteArrayView head)
     }
     http::request_parser<http::empty_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(MaxSize + 1));
-    parser.body_limit(boost::none);
+    parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // bodies aren't read here
     boost::beast::error_code error;
     parser.put(boost::asio::buffer(head.data(), static_cast<std::size_t>(head.size())), error);
     if (error || !parser.is_header_done()) {
@@ -169,7 +169,7 @@ void HeadReader::parse(QByteArrayView head)
     for (const auto &field : message) {
         m_head.fields.append(
             {toByteArray(field.name_string()).toLower(), toByteArray(field.value())});
-        for (const QByteArrayView once : onlyOnce) {
+        for (const QByteArrayView once : singleFields) {
             if (m_head.fields.last().name == once && message.count(field.name_string()) > 1) {
                 refuse(400,
                        tr("The header field %1 stands there twice.").arg(QLatin1StringView(once)));
@@ -178,8 +178,10 @@ void HeadReader::parse(QByteArrayView head)
         }
     }
     m_head.chunked = m_head.has("transfer-encoding");
-    m_head.contentLength = static_cast<qint64>(parser.content_length().value_or(0));
-    if (m_head.contentLength < 0) {
+    bool isNumber = true; // Beast takes "5, 5", too
+    if (m_head.has("content-length"))
+        m_head.contentLength = m_head.field("content-length").toLongLong(&isNumber);
+    if (!isNumber || m_head.contentLength < 0) {
         refuse(400, tr("The Content-Length is not a number that a body could have."));
         return;
     }

@@ -54,6 +54,10 @@ ClientSession::ClientSession(SessionContext &context, WebSocketConnection *conne
     connect(connection, &WebSocketConnection::messageReceived, this, &ClientSession::onMessage);
     connect(connection, &WebSocketConnection::binaryReceived, this, &ClientSession::onBinary);
     connect(connection, &WebSocketConnection::finished, this, &ClientSession::finished);
+    // Queued: it may be the Broadcaster that finds the reader too slow.
+    connect(
+        connection, &WebSocketConnection::closing, this,
+        [this] { m_context.broadcaster.remove(this); }, Qt::QueuedConnection);
     QTimer::singleShot(DefaultSubscriptionDelay, this, &ClientSession::subscribeByDefault);
 }
 

@@ -28,11 +28,10 @@ constexpr qint64 ReadBuffer = FrameTracker::MaxMessage + 64 * 1024;
 
 } // namespace
 
-WebSocketConnection::WebSocketConnection(QTcpSocket *socket, qsizetype headSize, qint64 queueLimit)
+WebSocketConnection::WebSocketConnection(QTcpSocket *socket, qint64 queueLimit)
     : m_socket(socket)
     , m_queue(queueLimit)
     , m_controlFrames(ControlFramesPerSecond, ControlFramesBurst)
-    , m_headSize(headSize)
     , m_lastPing(std::chrono::steady_clock::now())
 {
     socket->setParent(this);
@@ -82,11 +81,11 @@ void WebSocketConnection::adopt(QWebSocket *webSocket)
     restoreEarlyFrames();
 }
 
-/// The handshake's reader throws away what came right behind the head; it is put back.
+/// QWebSocket reads frames that came with the handshake before anybody can be connected to it, so
+/// they were taken away from it; now they are put back.
 void WebSocketConnection::restoreEarlyFrames()
 {
-    const qsizetype lost = m_earlyFrames.size() - m_socket->bytesAvailable();
-    for (qsizetype i = lost - 1; i >= 0; --i)
+    for (qsizetype i = m_earlyFrames.size() - 1; i >= 0; --i)
         m_socket->ungetChar(m_earlyFrames[i]);
     m_earlyFrames.clear();
     if (m_socket->bytesAvailable() > 0)
@@ -101,7 +100,9 @@ void WebSocketConnection::beforeWebSocket()
         return;
     }
     if (!m_webSocket) {
-        m_earlyFrames = m_socket->peek(m_socket->bytesAvailable()).sliced(m_headSize);
+        // As long as the handshake is not read the buffer begins with it.
+        if (!m_socket->peek(1).startsWith('G'))
+            m_earlyFrames += m_socket->readAll();
         return;
     }
     const qsizetype fresh = m_socket->bytesAvailable() - m_unread;
@@ -178,6 +179,7 @@ void WebSocketConnection::close(CloseCode code, const QString &reason)
     flush();
     m_queue.clear();
     m_closing = true;
+    emit closing();
     m_closeDeadline = std::chrono::steady_clock::now() + CloseDeadline;
     // QWebSocket would close the socket at once; with bytes unread that resets the connection, and
     // the client never learns why.

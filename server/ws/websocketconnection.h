@@ -25,8 +25,8 @@ class WebSocketConnection : public QObject
 public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    /// Owns `socket`, whose received bytes begin with a head of `headSize`. `queueLimit` in bytes.
-    WebSocketConnection(QTcpSocket *socket, qsizetype headSize, qint64 queueLimit);
+    /// Owns `socket`, which has received a handshake. `queueLimit` in bytes.
+    WebSocketConnection(QTcpSocket *socket, qint64 queueLimit);
     ~WebSocketConnection() override;
 
     /// The handshake succeeded. Owns `webSocket` from now on.
@@ -49,6 +49,8 @@ public:
 signals:
     void messageReceived(const QByteArray &text);
     void binaryReceived();
+    /// Nothing can be sent any more.
+    void closing();
     /// Once, always from the event loop: the connection is gone.
     void finished();
 
@@ -65,7 +67,6 @@ private:
     SendQueue m_queue;
     FrameTracker m_tracker;
     TokenBucket m_controlFrames;
-    qsizetype m_headSize;
     qsizetype m_unread = 0;   ///< bytes that QWebSocket left in the socket's buffer
     QByteArray m_earlyFrames; ///< arrived before the handshake was answered
     TimePoint m_lastPing;

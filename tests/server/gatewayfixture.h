@@ -132,6 +132,10 @@ public:
         QByteArray out(1, static_cast<char>(firstByte));
         if (payload.size() < 126) {
             out += static_cast<char>(0x80 | payload.size());
+        } else if (payload.size() <= 0xffff) {
+            out += static_cast<char>(0xfe);
+            out += static_cast<char>(payload.size() >> 8);
+            out += static_cast<char>(payload.size() & 0xff);
         } else {
             out += static_cast<char>(0xff);
             for (int shift = 56; shift >= 0; shift -= 8)

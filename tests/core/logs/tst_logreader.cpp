@@ -382,5 +382,7 @@ private slots:
     }
 };
 
+Q_DECLARE_METATYPE(pmdaemon::LogQuery)
+
 QTEST_GUILESS_MAIN(TestLogReader)
 #include "tst_logreader.moc"

@@ -1,0 +1,188 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "tests/server/gatewayfixture.h"
+
+using namespace pmdaemon;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+/// One request, one answer.
+struct Exchange
+{
+    Exchange(const GatewayFixture &fixture, const QByteArray &request)
+        : client(fixture.gateway.port())
+    {
+        client.say(request);
+        done = QTest::qWaitFor([this] { return client.isClosed(); }, 10'000);
+    }
+    RawClient client;
+    bool done = false;
+};
+
+} // namespace
+
+class TestRestApi : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void answersEveryRoute_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QStringList>("keys");
+        const auto row = [](const char *path, const QStringList &keys) {
+            QTest::newRow(path) << QByteArray(path) << keys;
+        };
+        row("/", {u"name"_s, u"version"_s, u"description"_s, u"status"_s, u"endpoints"_s});
+        row("/health", {u"status"_s, u"version"_s, u"uptime"_s, u"processes"_s});
+        row("/api/status", {u"status"_s, u"timestamp"_s, u"version"_s, u"uptime"_s, u"role"_s});
+        row("/api/processes", {u"success"_s, u"processes"_s, u"total"_s});
+        row("/api/processes/1", {u"id"_s, u"name"_s, u"status"_s, u"config"_s});
+        row("/api/processes/worker", {u"id"_s, u"name"_s, u"status"_s, u"config"_s});
+        row("/api/system", {u"cpu"_s, u"memory"_s, u"load"_s, u"hostname"_s, u"role"_s});
+        row("/api/system/stats", {u"cpu"_s, u"memory"_s});
+    }
+    void answersEveryRoute()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(QStringList, keys);
+        GatewayFixture fixture;
+        const Exchange get(fixture, RawClient::get(path));
+        QVERIFY(get.done);
+        QCOMPARE(get.client.status(), 200);
+        for (const QString &key : keys)
+            QVERIFY2(get.client.json().contains(key), qPrintable(key));
+
+        const Exchange head(fixture, RawClient::get(path).replace("GET", "HEAD"));
+        QCOMPARE(head.client.status(), 200);
+        QVERIFY(head.client.body().isEmpty());
+        const Exchange post(fixture, RawClient::get(path).replace("GET", "POST"));
+        QCOMPARE(post.client.status(), 405);
+        QVERIFY(post.client.heard.contains("\r\nAllow: GET, HEAD\r\n"));
+        // No route is open to other hosts and other sites' pages.
+        const Exchange host(fixture, RawClient::get(path).replace("localhost", "evil.example"));
+        QCOMPARE(host.client.status(), 421);
+        const Exchange origin(fixture, RawClient::get(path, "Origin: https://evil.example\r\n"));
+        QCOMPARE(origin.client.status(), 403);
+        QVERIFY(!origin.client.heard.contains("Access-Control"));
+    }
+
+    void listsWhatIsAskedFor_data()
+    {
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<int>("count");
+        QTest::newRow("all") << QByteArray() << 2;
+        QTest::newRow("status") << QByteArray("?status=online") << 1;
+        QTest::newRow("statuses") << QByteArray("?status=online,errored") << 2;
+        QTest::newRow("name") << QByteArray("?name=web%2Dapi") << 1;
+        QTest::newRow("app") << QByteArray("?app=worker&status=online") << 0;
+        QTest::newRow("namespace") << QByteArray("?namespace=default") << 2;
+        QTest::newRow("other namespace") << QByteArray("?namespace=x") << 0;
+    }
+    void listsWhatIsAskedFor()
+    {
+        QFETCH(QByteArray, query);
+        GatewayFixture fixture;
+        fixture.backend.setStatus(1, ProcessStatus::Errored);
+        const Exchange list(fixture, RawClient::get("/api/processes" + query));
+        QTEST(list.client.json()[u"total"_s].toInt(), "count");
+        QCOMPARE(list.client.json()[u"processes"_s].toArray().size(),
+                 list.client.json()[u"total"_s].toInt());
+    }
+
+    void knowsDegradedHealth()
+    {
+        GatewayFixture fixture;
+        QCOMPARE(Exchange(fixture, RawClient::get("/health")).client.json()[u"status"_s], u"ok"_s);
+        fixture.backend.setStatus(1, ProcessStatus::Errored);
+        const Exchange degraded(fixture, RawClient::get("/health"));
+        QCOMPARE(degraded.client.status(), 200);
+        QCOMPARE(degraded.client.json()[u"status"_s], u"degraded"_s);
+        QCOMPARE(degraded.client.json()[u"processes"_s][u"errored"_s], QJsonValue(1));
+    }
+
+    void namesErrorsInUpperCase()
+    {
+        GatewayFixture fixture;
+        const Exchange missing(fixture, RawClient::get("/api/processes/nobody"));
+        QCOMPARE(missing.client.status(), 404);
+        QCOMPARE(missing.client.json()[u"error"_s][u"code"_s], u"PROCESS_NOT_FOUND"_s);
+        const Exchange nowhere(fixture, RawClient::get("/api/moon"));
+        QCOMPARE(nowhere.client.status(), 404);
+        QCOMPARE(nowhere.client.json()[u"error"_s][u"code"_s], u"NOT_FOUND"_s);
+        QCOMPARE(nowhere.client.json()[u"success"_s], QJsonValue(false));
+    }
+
+    void hidesEnvironmentValuesFromReaders()
+    {
+        GatewayFixture fixture;
+        fixture.backend.config = {{u"env"_s, QJsonObject{{u"SECRET"_s, u"hunter2"_s}}}};
+        const Exchange reader(fixture, RawClient::get("/api/processes/worker"));
+        QVERIFY(reader.client.body().contains("SECRET"));
+        QVERIFY(!reader.client.body().contains("hunter2"));
+        const Exchange admin(
+            fixture, RawClient::get("/api/processes/worker",
+                                    "X-API-Key: " + QByteArray(GatewayFixture::Token) + "\r\n"));
+        QVERIFY(admin.client.body().contains("hunter2"));
+    }
+
+    void tellsListedOriginsThatTheyMayRead()
+    {
+        Settings settings;
+        settings.allowedOrigins = {u"https://panel.example"_s};
+        GatewayFixture fixture(settings);
+        const Exchange listed(fixture,
+                              RawClient::get("/api/status", "Origin: https://panel.example\r\n"));
+        QCOMPARE(listed.client.status(), 200);
+        QVERIFY(listed.client.heard.contains(
+            "\r\nAccess-Control-Allow-Origin: https://panel.example\r\n"));
+    }
+
+    void demandsATokenWhereRequired()
+    {
+        Settings settings;
+        settings.requireAuth = true;
+        GatewayFixture fixture(settings);
+        const Exchange stranger(fixture, RawClient::get("/api/status"));
+        QCOMPARE(stranger.client.status(), 401);
+        QVERIFY(stranger.client.heard.contains("\r\nWWW-Authenticate: Bearer"));
+        QCOMPARE(Exchange(fixture, RawClient::get("/health")).client.status(), 200);
+        const Exchange known(
+            fixture, RawClient::get("/api/status", "Authorization: Bearer " +
+                                                       QByteArray(GatewayFixture::Token) + "\r\n"));
+        QCOMPARE(known.client.json()[u"role"_s], u"admin"_s);
+    }
+
+    void sendsWebSocketClientsOnly101()
+    {
+        GatewayFixture fixture;
+        QCOMPARE(Exchange(fixture, RawClient::get("/ws")).client.status(), 426);
+        const Exchange elsewhere(fixture, RawClient::upgrade().replace("/ws", "/live"));
+        QCOMPARE(elsewhere.client.status(), 404);
+        RawClient client(fixture.gateway.port());
+        client.say(RawClient::upgrade("Sec-WebSocket-Protocol: pmdaemon, pmdaemon.bearer." +
+                                      QByteArray(GatewayFixture::Token) + "\r\n"));
+        QTRY_COMPARE(client.status(), 101);
+        QTRY_VERIFY(client.heard.contains("Sec-WebSocket-Protocol: pmdaemon\r\n"));
+        QVERIFY(!client.heard.contains(GatewayFixture::Token));
+    }
+
+    void readsOneRequestPerConnection()
+    {
+        GatewayFixture fixture;
+        const Exchange two(fixture, RawClient::get("/health") + RawClient::get("/api/status"));
+        QCOMPARE(two.client.heard.count("HTTP/1.1 "), 1);
+        const Exchange body(fixture, RawClient::get("/health", "Content-Length: 40\r\n") +
+                                         RawClient::get("/api/status"));
+        QCOMPARE(body.client.heard.count("HTTP/1.1 "), 1);
+        const Exchange bad(fixture, "GET / HTTP/1.1\n\n" + RawClient::get("/health"));
+        QCOMPARE(bad.client.status(), 400);
+        QCOMPARE(bad.client.heard.count("HTTP/1.1 "), 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRestApi)
+#include "tst_restapi.moc"

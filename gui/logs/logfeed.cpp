@@ -16,19 +16,17 @@ constexpr int pageLines = 200;
 
 bool isSame(const LogLine &a, const LogLine &b)
 {
-    if (a.seq > 0 && b.seq > 0 && a.seq != b.seq)
-        return false;
     return a.stream == b.stream && a.message == b.message;
 }
 
 } // namespace
 
-qsizetype overlap(const QList<LogLine> &page, const QList<LogLine> &live)
+qsizetype overlap(const QList<LogLine> &earlier, const QList<LogLine> &later)
 {
-    for (qsizetype count = live.size(); count > 0; --count) {
-        const qsizetype compared = std::min(count, page.size());
-        if (compared > 0 && std::equal(page.cend() - compared, page.cend(),
-                                       live.cbegin() + count - compared, isSame))
+    for (qsizetype count = later.size(); count > 0; --count) {
+        const qsizetype compared = std::min(count, earlier.size());
+        if (compared > 0 && std::equal(earlier.cend() - compared, earlier.cend(),
+                                       later.cbegin() + count - compared, isSame))
             return count;
     }
     return 0;
@@ -71,6 +69,7 @@ void LogFeed::start()
     ++m_round;
     m_early.clear();
     m_failure.clear();
+    m_lastSeq = 0;
     m_watch = Watch();
     m_state = State::Nothing;
     const ProcessEntry *entry = m_process && m_active ? m_backend.process(*m_process) : nullptr;
@@ -99,7 +98,7 @@ void LogFeed::take(const LogBatch &batch)
     }
     if (batch.dropped > 0)
         m_store.appendGap(batch.dropped);
-    append(batch.lines);
+    appendNew(batch.lines);
     tell();
 }
 
@@ -110,15 +109,23 @@ void LogFeed::takePage(const Result<LogPage> &page)
         if (known == 0 && !m_tail.isEmpty() && page->lines.size() >= pageLines)
             m_store.appendGap(0);
         append(page->lines.sliced(known));
-        m_early.remove(0, overlap(page->lines, m_early));
+        m_lastSeq = page->lines.isEmpty() ? 0 : page->lines.last().seq;
         m_state = State::Live;
     } else {
         m_failure = page.error().message;
         m_state = State::Failed;
     }
-    append(m_early);
+    appendNew(m_early);
     m_early.clear();
     emit changed();
+}
+
+void LogFeed::appendNew(const QList<LogLine> &lines)
+{
+    const auto first = std::find_if(lines.cbegin(), lines.cend(), [this](const LogLine &line) {
+        return line.seq == 0 || line.seq > m_lastSeq;
+    });
+    append(lines.sliced(first - lines.cbegin()));
 }
 
 void LogFeed::append(const QList<LogLine> &lines)

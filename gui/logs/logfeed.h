@@ -11,9 +11,10 @@
 
 namespace pmdaemon {
 
-/// How many of the leading lines of `live` are in `page` already: both come from the same log, and
-/// `live` begins somewhere in `page` or right after it.
-qsizetype overlap(const QList<LogLine> &page, const QList<LogLine> &live);
+/// How many of the leading lines of `later` are in `earlier` already: both come from the same log,
+/// and `later` begins somewhere in `earlier` or after it. Goes by stream and text: the numbering
+/// begins anew with every watch.
+qsizetype overlap(const QList<LogLine> &earlier, const QList<LogLine> &later);
 
 /// Fills a LogStore with the log of one process: the last 200 lines, then what is written, without
 /// a hole or a line twice. Tells of changes at most twenty times a second.
@@ -48,6 +49,8 @@ private:
     void take(const LogBatch &batch);
     void takePage(const Result<LogPage> &page);
     void append(const QList<LogLine> &lines);
+    /// Without those that the page held already.
+    void appendNew(const QList<LogLine> &lines);
     void tell();
 
     Backend &m_backend;
@@ -57,6 +60,7 @@ private:
     std::optional<ProcessId> m_process;
     QList<LogLine> m_early; ///< arrived before the page
     QList<LogLine> m_tail;  ///< the newest lines of the store, to join the next page to
+    qint64 m_lastSeq = 0;   ///< of the page
     QString m_failure;
     State m_state = State::Nothing;
     quint64 m_round = 0; ///< a reply to an earlier question is not for this process

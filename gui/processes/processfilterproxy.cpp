@@ -13,9 +13,21 @@ namespace pmdaemon {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The C locale compares code units and knows no numbers.
+QLocale collationLocale()
+{
+    const QLocale locale;
+    return locale.language() == QLocale::C ? QLocale(QLocale::English) : locale;
+}
+
+} // namespace
+
 ProcessFilterProxy::ProcessFilterProxy(ProcessModel &model, QObject *parent)
     : QSortFilterProxyModel(parent)
     , m_model(model)
+    , m_collator(collationLocale())
 {
     setSortRole(ProcessModel::SortRole);
     m_collator.setNumericMode(true);

@@ -8,6 +8,7 @@
 #include <QPolygonF>
 
 #include <algorithm>
+#include <cmath>
 
 namespace pmdaemon {
 
@@ -34,6 +35,16 @@ void paintRestarting(QPainter *painter, const QRectF &square)
                                    tip + QPointF(-side * 0.02, -side * 0.38)});
 }
 
+/// On whole pixels: thin upright lines blur otherwise.
+void paintStopped(QPainter *painter, const QRectF &square)
+{
+    const int width = std::max(1, int(std::lround(square.width() * 0.16)));
+    const double inset = square.width() * 0.14 + width / 2.0;
+    painter->setRenderHint(QPainter::Antialiasing, false);
+    painter->setPen(QPen(painter->pen().color(), width, Qt::SolidLine, Qt::FlatCap, Qt::MiterJoin));
+    painter->drawRect(square.adjusted(inset, inset, -inset, -inset).toRect());
+}
+
 void fill(QPainter *painter)
 {
     painter->setBrush(painter->pen().color());
@@ -53,7 +64,7 @@ void paintStatusShape(QPainter *painter, const QRectF &rect, ProcessStatus statu
     painter->setBrush(Qt::NoBrush);
     switch (status) {
     case ProcessStatus::Stopped:
-        painter->drawRect(s.adjusted(side * 0.18, side * 0.18, -side * 0.18, -side * 0.18));
+        paintStopped(painter, s);
         break;
     case ProcessStatus::Starting:
         fill(painter);

@@ -100,9 +100,18 @@ std::optional<WallTime> LogIndex::timeOf(qint64 offset) const
 
 void LogIndexWriter::open(const QString &logFile)
 {
+    m_file.reset();
     m_last.reset();
-    m_file.reset(::open(QFile::encodeName(logIndexFile(logFile)).constData(),
+    m_path = QFile::encodeName(logIndexFile(logFile));
+}
+
+void LogIndexWriter::openFile()
+{
+    if (m_path.isEmpty())
+        return;
+    m_file.reset(::open(m_path.constData(),
                         O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640));
+    m_path.clear();
     struct stat status;
     if (!m_file)
         return;
@@ -120,6 +129,7 @@ void LogIndexWriter::open(const QString &logFile)
 
 void LogIndexWriter::add(WallTime now, qint64 offset, qint64 end)
 {
+    openFile();
     if (!m_file)
         return;
     if (m_last && m_last->offset > offset)
@@ -142,6 +152,7 @@ void LogIndexWriter::add(WallTime now, qint64 offset, qint64 end)
 
 void LogIndexWriter::cut(qint64 offset)
 {
+    openFile();
     if (!m_file)
         return;
     const qint64 keep =

@@ -7,6 +7,7 @@
 #include "core/model/walltime.h"
 #include "core/slot/uniquefd.h"
 
+#include <QByteArray>
 #include <QString>
 
 #include <optional>
@@ -60,9 +61,8 @@ private:
 class LogIndexWriter
 {
 public:
+    /// The file itself is opened, or made, with the first record.
     void open(const QString &logFile);
-    void close() { m_file.reset(); }
-    bool isOpen() const { return bool(m_file); }
 
     /// The bytes from `offset` up to `end` are being stored at `now`. Leaves a record out while the
     /// last one is younger than 100 ms and nearer than 64 KiB.
@@ -71,8 +71,10 @@ public:
     void cut(qint64 offset);
 
 private:
+    void openFile();
     void readLast();
 
+    QByteArray m_path; ///< empty once the file is open, or cannot be
     UniqueFd m_file;
     std::optional<LogIndexRecord> m_last;
 };

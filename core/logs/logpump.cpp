@@ -61,9 +61,9 @@ bool isPassing(const Error &error)
 Result<std::unique_ptr<LogPump>> LogPump::create(const QString &path, qint64 maxSize, int maxFiles)
 {
     LogWriter writer(path, maxSize, maxFiles);
-    auto opened = writer.open();
-    if (!opened && !isPassing(opened.error()))
-        return tl::unexpected(opened.error());
+    auto prepared = writer.prepare();
+    if (!prepared && !isPassing(prepared.error()))
+        return tl::unexpected(prepared.error());
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) {
         const int code = errno;

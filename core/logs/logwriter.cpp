@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <system_error>
 
@@ -90,25 +91,34 @@ LogWriter::LogWriter(const QString &path, qint64 maxSize, int maxFiles)
     , m_rotateAt(maxSize)
 {}
 
+Result<void> LogWriter::prepare()
+{
+    auto opened = openFile(0);
+    if (opened || opened.error().details.value("errno"_L1) != ENOENT)
+        return opened;
+    const QString folder = QFileInfo(m_path).path();
+    if (!QDir().mkpath(folder) || ::access(QFile::encodeName(folder).constData(), W_OK | X_OK) != 0)
+        return failure("open"_L1, m_path, errno);
+    return {};
+}
+
 Result<void> LogWriter::open()
 {
     if (m_file && isStillNamed())
         return {};
-    auto opened = openFile();
+    auto opened = openFile(O_CREAT);
     if (!opened && opened.error().details.value("errno"_L1) == ENOENT) {
-        QDir().mkpath(QFileInfo(m_path).path());
-        opened = openFile();
+        QDir().mkpath(QFileInfo(m_path).path()); // somebody removed it
+        opened = openFile(O_CREAT);
     }
     return opened;
 }
 
-Result<void> LogWriter::openFile()
+Result<void> LogWriter::openFile(int flags)
 {
-    m_index.close();
     // Not O_APPEND: splice refuses it. Each chunk is put at the end the file has at that moment.
     m_file.reset(::open(m_encodedPath.constData(),
-                        O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-                        fileMode));
+                        O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags, fileMode));
     if (!m_file)
         return errno == ELOOP || errno == ENXIO || errno == EISDIR
                    ? refusal(m_path)
@@ -133,6 +143,13 @@ bool LogWriter::isStillNamed() const
 LogWriter::Moved LogWriter::move(int pipe, qint64 limit)
 {
     Moved moved;
+    if (!m_file && m_pending.isEmpty()) {
+        pollfd entry{pipe, POLLIN, 0};
+        if (::poll(&entry, 1, 0) == 1 && !(entry.revents & POLLIN)) {
+            moved.atEnd = true; // no file for a program that never said a word
+            return moved;
+        }
+    }
     if (auto opened = open(); !opened) {
         moved.error = opened.error();
         return moved;
@@ -270,7 +287,7 @@ Result<void> LogWriter::rotateAt(qint64 cut, qint64 size)
     m_index.cut(cut);
     if (::ftruncate(m_file.get(), cut) != 0)
         return failure("rotate"_L1, m_path, errno);
-    auto opened = openFile();
+    auto opened = openFile(0);
     if (opened && size > cut)
         m_index.add(wallNow(), 0, size - cut);
     return opened;

@@ -31,9 +31,9 @@ public:
 
     const QString &path() const { return m_path; }
 
-    /// Makes folder and file (0640) unless they are there. Error where the file is a link, has
-    /// other names, or is no regular file. move() does it too.
-    Result<void> open();
+    /// Makes the folder and checks that the file can be used: Error where it is a link, has other
+    /// names, or is no regular file. It is made (0640) when there is something to store.
+    Result<void> prepare();
 
     struct Moved
     {
@@ -45,7 +45,8 @@ public:
     Moved move(int pipe, qint64 limit);
 
 private:
-    Result<void> openFile();
+    Result<void> open();
+    Result<void> openFile(int flags);
     bool isStillNamed() const;
     Result<qint64> transfer(int pipe, qint64 offset, qint64 count);
     Result<qint64> copy(int pipe, qint64 offset, qint64 count);

@@ -186,9 +186,9 @@ void TestLogIndex::missingOrForeignIndexHasNoRecords()
     QCOMPARE(LogIndex(m_log).count(), 0);
     LogIndexWriter writer;
     writer.open(m_log);
-    QVERIFY(!writer.isOpen());
     writer.add(noon, 0, 10);
     writer.cut(0);
+    QCOMPARE(LogIndex(m_log).count(), 0);
 }
 
 void TestLogIndex::refusesLinks()
@@ -199,7 +199,8 @@ void TestLogIndex::refusesLinks()
     QVERIFY(QFile::link(victim, logIndexFile(m_log)));
     LogIndexWriter writer;
     writer.open(m_log);
-    QVERIFY(!writer.isOpen());
+    writer.add(noon, 0, 10);
+    QCOMPARE(QFile(victim).size(), 0);
     QCOMPARE(LogIndex(m_log).count(), 0);
 }
 

@@ -122,6 +122,7 @@ private slots:
     void keepsWhatTheDiskDoesNotTake();
     void failedRotationDoesNotStopStoring();
     void saysWhenThePipeEnded();
+    void makesNoFileForSilence();
     void pumpStoresWhatComes();
     void pumpCatchesUpAtOnce();
     void pumpEndsWithTheLastHolder();
@@ -179,8 +180,12 @@ void TestLogWriter::storesBytesExactly()
 void TestLogWriter::makesFoldersAndClosedFiles()
 {
     m_log = m_folder->filePath(u"a/b/c.log"_s);
+    const Pipe pipe;
     LogWriter writer(m_log, 0, 5);
-    QVERIFY(writer.open());
+    QVERIFY(writer.prepare());
+    QVERIFY(QFile::exists(m_folder->filePath(u"a/b"_s)));
+    pipe.write("x");
+    QCOMPARE(writer.move(pipe.readEnd.get(), noLimit).bytes, 1);
     const auto forOthers =
         QFile::ReadOther | QFile::WriteOther | QFile::WriteGroup | QFile::ExeUser;
     QVERIFY(!(QFile::permissions(m_log) & forOthers));
@@ -228,7 +233,7 @@ void TestLogWriter::refusesUnsafeFiles()
     const Pipe pipe;
     pipe.write("evil\n");
     LogWriter writer(m_log, 0, 5);
-    const auto opened = writer.open();
+    const auto opened = writer.prepare();
     QVERIFY(!opened);
     QVERIFY2(opened.error().message.contains(m_log), qPrintable(opened.error().message));
     QCOMPARE(writer.move(pipe.readEnd.get(), noLimit).bytes, 0);
@@ -422,7 +427,6 @@ void TestLogWriter::keepsWhatTheDiskDoesNotTake()
     const QByteArray lines = numberedLines(0, 5'000);
     QCOMPARE(::write(to.get(), lines.constData(), lines.size()), lines.size());
     LogWriter writer(m_log, 0, 5);
-    QVERIFY(writer.open());
     FileSizeLimit limit(10'000);
     std::optional<Error> error;
     for (int i = 0; i < 5 && !error; ++i)
@@ -473,6 +477,16 @@ void TestLogWriter::saysWhenThePipeEnded()
     QVERIFY(!writer.move(pipe.readEnd.get(), noLimit).atEnd);
     pipe.writeEnd.reset();
     QVERIFY(writer.move(pipe.readEnd.get(), noLimit).atEnd);
+}
+
+void TestLogWriter::makesNoFileForSilence()
+{
+    Pipe pipe;
+    LogWriter writer(m_log, 0, 5);
+    QVERIFY(writer.prepare());
+    pipe.writeEnd.reset();
+    QVERIFY(writer.move(pipe.readEnd.get(), noLimit).atEnd);
+    QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files), QStringList());
 }
 
 void TestLogWriter::pumpStoresWhatComes()

@@ -23,32 +23,6 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-/// Where the token that ends before `end` begins. A string holds no quote that is not escaped, so
-/// the first bare one on the way back opens it.
-qsizetype tokenStart(QByteArrayView text, qsizetype end)
-{
-    qsizetype at = end - 1;
-    if (at <= 0 || text[at] == '{' || text[at] == '[')
-        return std::max<qsizetype>(at, 0);
-    if (text[at] != '"') {
-        const auto inToken = [](char c) {
-            return std::isalnum(uchar(c)) || c == '-' || c == '.' || c == '+';
-        };
-        while (at > 0 && inToken(text[at - 1]))
-            --at;
-        return at;
-    }
-    while (at > 0) {
-        --at;
-        qsizetype backslashes = 0;
-        while (at - backslashes > 0 && text[at - backslashes - 1] == '\\')
-            ++backslashes;
-        if (text[at] == '"' && backslashes % 2 == 0)
-            break;
-    }
-    return at;
-}
-
 constexpr char halfPair[] = "the text holds half of a surrogate pair";
 
 /// What makes a text unusable although the grammar allows it.
@@ -127,11 +101,13 @@ private:
         m_message = std::move(message);
         return false;
     }
-    bool noteValue();
+    bool noteValue(bool opens = false);
     bool open(bool isObject);
     bool add(QJsonValue value) { return noteValue() && put(std::move(value)); }
     bool put(QJsonValue value);
-    void noteOffset();
+    void noteOffset(qsizetype offset);
+    /// Of the token that has been read.
+    qsizetype tokenStart() const;
 
     QByteArrayView m_text;
     const rapidjson::MemoryStream &m_stream;
@@ -141,6 +117,7 @@ private:
     QHash<QString, qsizetype> m_offsets;
     QString m_message;
     int m_values = 0;
+    qsizetype m_pointerCharacters = 0;
 };
 
 QString Builder::pointer(bool next) const
@@ -155,18 +132,49 @@ QString Builder::pointer(bool next) const
     return path;
 }
 
-void Builder::noteOffset()
+void Builder::noteOffset(qsizetype offset)
 {
-    if (m_rules.keepOffsets)
-        m_offsets.insert(pointer(), tokenStart(m_text, qsizetype(m_stream.Tell())));
+    // Long keys around many values would make pointers that take far more than the text.
+    constexpr qsizetype MaxCharacters = 32 * 1024 * 1024;
+    if (m_pointerCharacters > MaxCharacters)
+        return;
+    const QString where = pointer();
+    m_pointerCharacters += where.size();
+    m_offsets.insert(where, offset);
 }
 
-/// A value begins or has been read: counts it and moves the pointer to it.
-bool Builder::noteValue()
+/// A string holds no quote that is not escaped, so the first bare one on the way back opens it.
+qsizetype Builder::tokenStart() const
+{
+    qsizetype at = qsizetype(m_stream.Tell()) - 1;
+    if (m_text[at] != '"') {
+        const auto inToken = [](char c) {
+            return std::isalnum(uchar(c)) || c == '-' || c == '.' || c == '+';
+        };
+        while (at > 0 && inToken(m_text[at - 1]))
+            --at;
+        return at;
+    }
+    while (--at > 0) {
+        if (m_text[at] != '"')
+            continue;
+        qsizetype backslashes = 0;
+        while (backslashes < at && m_text[at - backslashes - 1] == '\\')
+            ++backslashes;
+        if (backslashes % 2 == 0)
+            break;
+    }
+    return at;
+}
+
+/// A scalar has been read, or a container begins at the next byte: counts it and moves the pointer
+/// to it.
+bool Builder::noteValue(bool opens)
 {
     if (!m_frames.empty() && !m_frames.back().isObject) {
         ++m_frames.back().index;
-        noteOffset();
+        if (m_rules.keepOffsets)
+            noteOffset(opens ? qsizetype(m_stream.Tell()) : tokenStart());
     }
     if (++m_values > m_rules.maxValues)
         return refuse(u"more than %1 values; send less at once"_s.arg(m_rules.maxValues));
@@ -175,7 +183,7 @@ bool Builder::noteValue()
 
 bool Builder::open(bool isObject)
 {
-    if (!noteValue())
+    if (!noteValue(true))
         return false;
     if (int(m_frames.size()) >= m_rules.maxDepth)
         return refuse(u"nested deeper than %1 levels"_s.arg(m_rules.maxDepth));
@@ -202,7 +210,8 @@ bool Builder::Key(const Ch *text, rapidjson::SizeType size, bool)
     frame.key = size == 0 ? u""_s : QString(reinterpret_cast<const QChar *>(text), qsizetype(size));
     if (const char *broken = brokenText(frame.key))
         return refuse(QString::fromLatin1(broken));
-    noteOffset();
+    if (m_rules.keepOffsets)
+        noteOffset(tokenStart());
     return true;
 }
 

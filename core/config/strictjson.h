@@ -28,6 +28,7 @@ struct ParsedJson
 {
     QJsonValue root;
     /// With keepOffsets: JSON pointer → where in the text the member's key or the element begins.
+    /// Texts whose pointers would take much memory have it for their first values alone.
     QHash<QString, qsizetype> offsets;
 };
 

@@ -19,13 +19,13 @@ QString signalName(int number)
 
 std::optional<int> signalFromString(QStringView text)
 {
-    bool isNumber = false;
-    int number = text.toInt(&isNumber);
-    if (isNumber)
-        return number >= 1 && number <= SIGRTMAX ? std::optional(number) : std::nullopt;
     const QStringView prefix = u"SIG";
     const bool prefixed = text.startsWith(prefix, Qt::CaseInsensitive);
     const QStringView name = prefixed ? text.sliced(prefix.size()) : text;
+    bool isNumber = false;
+    int number = name.toInt(&isNumber);
+    if (isNumber && name.front().isDigit())
+        return number >= 1 && number <= SIGRTMAX ? std::optional(number) : std::nullopt;
     for (number = 1; number < SIGRTMIN; ++number) {
         const char *known = sigabbrev_np(number);
         if (known && name.compare(QLatin1StringView(known), Qt::CaseInsensitive) == 0)

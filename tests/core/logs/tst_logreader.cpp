@@ -382,7 +382,5 @@ private slots:
     }
 };
 
-Q_DECLARE_METATYPE(pmdaemon::LogQuery)
-
 QTEST_GUILESS_MAIN(TestLogReader)
 #include "tst_logreader.moc"

@@ -228,7 +228,14 @@ void Broadcaster::onStatus(const StatusChange &change)
 
 void Broadcaster::onUpdated(const ProcessEntry &entry)
 {
+    ProcessEntry before = m_entries.value(entry.id);
     m_entries.insert(entry.id, entry);
+    before.health = entry.health; // a change of health alone has a message of its own
+    if (before == entry)
+        return;
+    sendToMatching(EventType::ProcessStatus, entry, [&] {
+        return m_encoder.processStatus({entry, entry.status});
+    });
 }
 
 void Broadcaster::onRemoved(ProcessId id)

@@ -41,7 +41,7 @@ Result<QList<ProcessDetail>> detailsFromJson(const QJsonObject &data)
 /// Another process than the one that had this id: the daemon's store is a new one.
 bool isAnother(const ProcessEntry &one, const ProcessEntry &other)
 {
-    return one.name != other.name || one.createdAt != other.createdAt;
+    return one.createdAt != other.createdAt;
 }
 
 } // namespace

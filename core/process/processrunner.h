@@ -53,7 +53,8 @@ struct ProcessExit
 };
 
 /// Keeps one instance of one program running: spawns it, restarts it by its policy, stops it with
-/// its whole tree. All implementations pass tests/core/process/runnercontract.h.
+/// its whole tree. All implementations pass tests/core/process/runnercontract.h. Not to be deleted
+/// inside its signals; deleteLater() is fine.
 ///
 ///   idle --start()--> running --exit--> waiting (delay) --> running …
 ///   any --stop()--> idle, exited() having been emitted if it was running

@@ -203,13 +203,15 @@ void ManagedProcess::checkMemory(qint64 bytes)
 
 void ManagedProcess::applyHealth(HealthUpdate update)
 {
-    if (!isRunning() || update.status == m_entry.health)
+    if (!isRunning())
         return;
-    const Telling telling(*this);
     update.id = m_entry.id;
     update.name = m_entry.name;
     update.previous = std::exchange(m_entry.health, update.status);
     m_health = update;
+    if (update.status == update.previous)
+        return;
+    const Telling telling(*this);
     tell(m_entry);
     tell(std::move(update));
 }

@@ -83,6 +83,7 @@ public:
 
     /// Restarts it when the app's limit is exceeded.
     void checkMemory(qint64 bytes);
+    /// The outcome of a probe; told of when the status differs from the one before.
     void applyHealth(HealthUpdate update);
     void report(ProcessEvent::Kind kind, QJsonObject details);
 

@@ -5,6 +5,7 @@
 #include "core/process/supervisor.h"
 
 #include "core/model/processtarget.h"
+#include "core/process/healthmonitor.h"
 
 #include <QSet>
 
@@ -51,6 +52,8 @@ Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
     , m_surroundings(std::move(surroundings))
     , m_ports(m_surroundings.isPortFree)
 {
+    if (!m_surroundings.makeProbe)
+        m_surroundings.makeProbe = std::bind_front(&HealthProbes::make, &m_probes);
     connect(&m_spawns, &SpawnQueue::ready, this, &Supervisor::launch);
 }
 
@@ -188,6 +191,7 @@ ManagedProcess *Supervisor::addInstance(const ProcessSpec &spec, int instance)
     connect(process, &ManagedProcess::updated, this, &Supervisor::updated);
     connect(process, &ManagedProcess::event, this, &Supervisor::event);
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
+    new HealthMonitor(*process, m_surroundings.makeProbe);
     return process;
 }
 

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/process/healthprobe.h"
 #include "core/process/launchplan.h"
 #include "core/process/managedprocess.h"
 #include "core/process/portallocator.h"
@@ -23,6 +24,7 @@ struct Surroundings
     LaunchContext launch;
     ProcessRunnerFactory makeRunner; ///< each managed process gets one of its own
     PortTest isPortFree = &pmdaemon::isPortFree;
+    ProbeFactory makeProbe = {}; ///< none = the real ones, HealthProbes
 };
 
 /// Owns the managed processes: which there are, what they are called, which ports they have and
@@ -84,6 +86,7 @@ private:
     void finishStopAll();
 
     Surroundings m_surroundings;
+    HealthProbes m_probes;
     PortAllocator m_ports;
     SpawnQueue m_spawns;
     Processes m_processes;

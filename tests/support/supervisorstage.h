@@ -29,6 +29,9 @@ struct SupervisorStage
         runners.mode = mode;
     }
 
+    /// For the processes made from now on.
+    void useProbes(ProbeFactory factory) { makeProbe = std::move(factory); }
+
     static ProcessSpec spec(const QString &name, int instances = 1)
     {
         ProcessSpec made;
@@ -79,10 +82,14 @@ struct SupervisorStage
 
     QTemporaryDir home;
     QSet<int> busyPorts;
+    ProbeFactory makeProbe;
     FakeRunners runners;
-    Supervisor supervisor{{.launch = {home.path(), QProcessEnvironment::systemEnvironment()},
-                           .makeRunner = runners.factory(),
-                           .isPortFree = [this](int port) { return !busyPorts.contains(port); }}};
+    Supervisor supervisor{
+        {.launch = {home.path(), QProcessEnvironment::systemEnvironment()},
+         .makeRunner = runners.factory(),
+         .isPortFree = [this](int port) { return !busyPorts.contains(port); },
+         .makeProbe = [this](const HealthCheckSpec &check, const LaunchSpec &launch,
+                             std::optional<int> port) { return makeProbe(check, launch, port); }}};
     CommandExecutor executor{supervisor};
     ProcessJournal journal{supervisor};
 };

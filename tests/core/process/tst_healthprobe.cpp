@@ -1,0 +1,250 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/healthprobe.h"
+#include "tests/support/comparenames.h"
+
+#include <QFile>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+using namespace pmdaemon;
+using namespace Qt::Literals::StringLiterals;
+
+Q_DECLARE_METATYPE(pmdaemon::ProbeResult)
+
+namespace {
+
+/// Answers every request with one text.
+class Answerer
+{
+public:
+    explicit Answerer(const QByteArray &answer)
+    {
+        m_server.listen(QHostAddress::LocalHost, 0);
+        QObject::connect(&m_server, &QTcpServer::newConnection, &m_server, [this, answer] {
+            QTcpSocket *socket = m_server.nextPendingConnection();
+            QObject::connect(socket, &QTcpSocket::readyRead, socket, [this, socket, answer] {
+                request += socket->readAll();
+                if (!request.contains("\r\n\r\n") || answer.isEmpty())
+                    return;
+                socket->write(answer);
+                socket->disconnectFromHost();
+            });
+        });
+    }
+
+    int port() const { return m_server.serverPort(); }
+
+    QByteArray request;
+
+private:
+    QTcpServer m_server;
+};
+
+LaunchSpec launch(const QString &folder)
+{
+    LaunchSpec made;
+    made.workingDirectory = folder;
+    made.environment = QProcessEnvironment::systemEnvironment().toStringList();
+    made.environment.append(u"PROBED=yes"_s);
+    return made;
+}
+
+} // namespace
+
+class TestHealthProbe : public QObject
+{
+    Q_OBJECT
+
+    HealthProbes m_probes;
+    QTemporaryDir m_dir;
+
+    ProbeResult look(HealthProbe &probe)
+    {
+        QSignalSpy finished(&probe, &HealthProbe::finished);
+        probe.start();
+        return QTest::qWaitFor([&] { return !finished.isEmpty(); }, 20'000)
+                   ? finished[0][0].value<ProbeResult>()
+                   : ProbeResult{ProbeOutcome::NotRun, {}, u"nothing came"_s};
+    }
+
+    ProbeResult look(const HealthCheckSpec &spec, std::optional<int> port)
+    {
+        return look(*m_probes.make(spec, launch(m_dir.path()), port));
+    }
+
+    static HealthCheckSpec script(const QString &commandLine)
+    {
+        HealthCheckSpec spec;
+        spec.type = CheckType::Script;
+        spec.script = commandLine;
+        return spec;
+    }
+
+private slots:
+    void http_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<QList<int>>("expectedStatus");
+        QTest::addColumn<QString>("expectedBody");
+        QTest::addColumn<bool>("passes");
+        const QByteArray ok = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfine\n";
+        const QByteArray gone = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+        const QByteArray moved =
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+        const QByteArray endless =
+            "HTTP/1.1 200 OK\r\n\r\n" + QByteArray(1'000'000, 'x') + "needle";
+        QTest::newRow("200") << ok << QList<int>{} << QString() << true;
+        QTest::newRow("body") << ok << QList<int>{} << u"fine"_s << true;
+        QTest::newRow("other body") << ok << QList<int>{} << u"bad"_s << false;
+        QTest::newRow("404") << gone << QList<int>{} << QString() << false;
+        QTest::newRow("404 expected") << gone << QList<int>{404} << QString() << true;
+        QTest::newRow("200 not expected") << ok << QList<int>{204} << QString() << false;
+        QTest::newRow("redirect") << moved << QList<int>{} << QString() << false;
+        QTest::newRow("too far in the body") << endless << QList<int>{} << u"needle"_s << false;
+        QTest::newRow("long body") << endless << QList<int>{} << u"x"_s << true;
+    }
+    void http()
+    {
+        QFETCH(const QByteArray, answer);
+        QFETCH(const QList<int>, expectedStatus);
+        QFETCH(const QString, expectedBody);
+        QFETCH(const bool, passes);
+        Answerer server(answer);
+        HealthCheckSpec spec;
+        spec.url = u"http://127.0.0.1:{port}/health"_s;
+        spec.expectedStatus = expectedStatus;
+        spec.expectedBody = expectedBody;
+        spec.headers = {{u"X-Probe"_s, u"yes"_s}};
+        const ProbeResult result = look(spec, server.port());
+        QVERIFY2((result.outcome == ProbeOutcome::Passed) == passes, qPrintable(result.error));
+        QVERIFY(result.details["status_code"_L1].toInt() >= 200);
+        QVERIFY(server.request.startsWith("GET /health HTTP/1.1\r\n"));
+        QVERIFY(server.request.contains("X-Probe: yes\r\n"));
+        QVERIFY(!server.request.toLower().contains("h2c"));
+    }
+
+    void httpRefusedIsAFailure()
+    {
+        HealthCheckSpec spec;
+        spec.url = u"http://127.0.0.1:1/"_s;
+        const ProbeResult result = look(spec, {});
+        QVERIFY(result.outcome == ProbeOutcome::Failed);
+        QVERIFY(result.details["status_code"_L1].isNull());
+        QVERIFY(!result.error.isEmpty());
+    }
+
+    void httpWithoutAUrlSaysNothing()
+    {
+        HealthCheckSpec spec;
+        for (const QString &url : {u"ftp://x/"_s, u"http://:80/"_s, u"nothing"_s, QString()}) {
+            spec.url = url;
+            QVERIFY(look(spec, {}).outcome == ProbeOutcome::NotRun);
+        }
+    }
+
+    void httpCanBeAborted()
+    {
+        Answerer silent({});
+        HealthCheckSpec spec;
+        spec.url = u"http://127.0.0.1:{port}/"_s;
+        const auto probe = m_probes.make(spec, launch(m_dir.path()), silent.port());
+        QSignalSpy finished(probe.get(), &HealthProbe::finished);
+        probe->start();
+        QTRY_VERIFY(!silent.request.isEmpty());
+        probe->abort();
+        QVERIFY(!finished.wait(100));
+    }
+
+    void httpDoesNotLoadOpenSsl()
+    {
+        QFile maps(u"/proc/self/maps"_s);
+        QVERIFY(maps.open(QIODevice::ReadOnly));
+        QVERIFY(!maps.readAll().contains("libssl"));
+    }
+
+    void tcp()
+    {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost, 0));
+        HealthCheckSpec spec;
+        spec.type = CheckType::Tcp;
+        const int port = server.serverPort();
+        QVERIFY(look(spec, port).outcome == ProbeOutcome::Passed);
+        spec.port = port;
+        QVERIFY(look(spec, {}).outcome == ProbeOutcome::Passed);
+        server.close();
+        const ProbeResult refused = look(spec, {});
+        QVERIFY(refused.outcome == ProbeOutcome::Failed);
+        QVERIFY(!refused.error.isEmpty());
+        spec.port = 0;
+        QVERIFY(look(spec, {}).outcome == ProbeOutcome::NotRun);
+        spec.port = port;
+        QCOMPARE(m_probes.make(spec, {}, {})->subject(),
+                 (QJsonObject{{u"host"_s, u"127.0.0.1"_s}, {u"port"_s, port}}));
+    }
+
+    void scriptPassesWhenItExitsZero()
+    {
+        const ProbeResult passed = look(script(u"/bin/true"_s), {});
+        QVERIFY(passed.outcome == ProbeOutcome::Passed);
+        QCOMPARE(passed.details["exit_code"_L1], QJsonValue(0));
+        const ProbeResult failed = look(script(u"sh -c \"exit 3\""_s), {});
+        QVERIFY(failed.outcome == ProbeOutcome::Failed);
+        QCOMPARE(failed.details["exit_code"_L1], QJsonValue(3));
+        const ProbeResult killed = look(script(u"sh -c \"kill -9 $$\""_s), {});
+        QVERIFY(killed.outcome == ProbeOutcome::Failed);
+        QVERIFY(killed.error.contains("SIGKILL"_L1));
+    }
+
+    void scriptSeesItsProcess()
+    {
+        QVERIFY(look(script(u"sh -c \"test $PROBED-{port} = yes-3000 && test $PWD = %1\""_s.arg(
+                         m_dir.path())),
+                     3000)
+                    .outcome == ProbeOutcome::Passed);
+    }
+
+    void scriptThatCannotRunSaysNothing()
+    {
+        for (const QString &line : {u"/no/such/probe"_s, u"no-such-probe"_s, u" "_s}) {
+            const ProbeResult result = look(script(line), {});
+            QVERIFY(result.outcome == ProbeOutcome::NotRun);
+            QVERIFY(!result.error.isEmpty());
+        }
+    }
+
+    void scriptDiesWithItsChildren()
+    {
+        const QString pids = m_dir.filePath(u"pids"_s);
+        const auto probe =
+            m_probes.make(script(u"sh -c \"sleep 60 & echo $! $$ > %1; wait\""_s.arg(pids)),
+                          launch(m_dir.path()), {});
+        QSignalSpy finished(probe.get(), &HealthProbe::finished);
+        probe->start();
+        QFile file(pids);
+        QTRY_VERIFY(file.size() > 0 || QFileInfo(pids).size() > 0);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArrayList written = file.readAll().trimmed().split(' ');
+        QCOMPARE(written.size(), 2);
+        probe->abort();
+        const auto runs = [](const QByteArray &pid) {
+            QFile stat(u"/proc/%1/stat"_s.arg(QString::fromLatin1(pid)));
+            return stat.open(QIODevice::ReadOnly) && !stat.readAll().contains(") Z ");
+        };
+        for (const QByteArray &pid : written)
+            QTRY_VERIFY(!runs(pid));
+        QCOMPARE(finished.size(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestHealthProbe)
+#include "tst_healthprobe.moc"

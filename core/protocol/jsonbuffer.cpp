@@ -126,6 +126,8 @@ void JsonBuffer::text(QStringView value)
 void JsonBuffer::utf8(QByteArrayView value)
 {
     raw('"');
+    if (value.isEmpty()) // its data may be null, which memcpy must not get
+        return raw('"');
     const char *run = value.begin();
     for (const char *at = run; at != value.end(); ++at) {
         const uchar c = uchar(*at);

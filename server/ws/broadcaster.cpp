@@ -6,8 +6,6 @@
 
 #include "server/ws/frame.h"
 
-#include <QTimer>
-
 #include <algorithm>
 
 namespace pmdaemon {
@@ -18,6 +16,8 @@ namespace {
 
 /// How long a new metrics group waits for the Backend's own first frame.
 constexpr milliseconds FirstFrameGrace = 50ms;
+constexpr milliseconds BatchInterval = 50ms;
+constexpr qsizetype MaxBatchLines = 2'000;
 
 } // namespace
 
@@ -26,6 +26,9 @@ Broadcaster::Broadcaster(Backend &backend, MessageEncoder &encoder, QObject *par
     , m_backend(backend)
     , m_encoder(encoder)
 {
+    m_flush.setSingleShot(true);
+    m_flush.setInterval(BatchInterval);
+    connect(&m_flush, &QTimer::timeout, this, &Broadcaster::flushBatches);
     for (const ProcessEntry &entry : backend.processes())
         m_entries.insert(entry.id, entry);
     connect(&backend, &Backend::statusChanged, this, &Broadcaster::onStatus);
@@ -78,7 +81,7 @@ void Broadcaster::join(Subscriber *subscriber, const Stream &stream)
         (*at)->members.append(subscriber);
         return;
     }
-    all.push_back(std::make_unique<Group>(Group{stream, {}, {subscriber}, {}}));
+    all.push_back(std::make_unique<Group>(Group{stream, {}, {subscriber}, {}, {}}));
     // A Backend may emit while the watch begins: the group is complete by then.
     Group *group = all.back().get();
     group->watch = watch(stream);
@@ -272,7 +275,7 @@ QByteArray Broadcaster::logFrames(const LogBatch &batch, bool batched)
 void Broadcaster::onLogs(const LogBatch &batch)
 {
     const ProcessEntry entry = entryOf(batch.id, batch.name);
-    std::array<QByteArray, 2> whole; // of the groups that want every line: single, batched
+    QByteArray whole; // for all groups that want every line
     for (const auto &group : groups(EventType::LogMessage)) {
         const Stream &stream = group->stream;
         if (!stream.matches(entry))
@@ -283,12 +286,45 @@ void Broadcaster::onLogs(const LogBatch &batch)
             wanted.lines.removeIf([&](const LogLine &line) { return !stream.matches(line); });
         if (wanted.lines.isEmpty())
             continue;
-        QByteArray &shared = whole[stream.batch ? 1 : 0];
-        if (all && shared.isEmpty())
-            shared = logFrames(batch, stream.batch);
-        const QByteArray frames = all ? shared : logFrames(wanted, stream.batch);
+        if (stream.batch) {
+            collect(*group, wanted);
+            continue;
+        }
+        if (all && whole.isEmpty())
+            whole = logFrames(batch, false);
+        const QByteArray frames = all ? whole : logFrames(wanted, false);
         for (Subscriber *member : group->members)
-            member->deliverLogs(wanted, frames, stream.batch);
+            member->deliverLogs(wanted, frames, false);
+    }
+}
+
+/// Lines gather for a while, so that a fast process makes few messages.
+void Broadcaster::collect(Group &group, const LogBatch &batch)
+{
+    const auto at = group.pending.find(batch.id);
+    if (at == group.pending.end()) {
+        group.pending.emplace(batch.id, batch);
+    } else if (batch.dropped > 0 || at->second.lines.size() >= MaxBatchLines) {
+        flushBatch(group, std::exchange(at->second, batch));
+    } else {
+        at->second.lines += batch.lines;
+    }
+    if (!m_flush.isActive())
+        m_flush.start();
+}
+
+void Broadcaster::flushBatch(Group &group, const LogBatch &batch)
+{
+    const QByteArray frames = logFrames(batch, true);
+    for (Subscriber *member : group.members)
+        member->deliverLogs(batch, frames, true);
+}
+
+void Broadcaster::flushBatches()
+{
+    for (const auto &group : groups(EventType::LogMessage)) {
+        for (const auto &[id, batch] : std::exchange(group->pending, {}))
+            flushBatch(*group, batch);
     }
 }
 

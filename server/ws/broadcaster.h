@@ -10,7 +10,9 @@
 #include "server/ws/subscriptionstate.h"
 
 #include <QObject>
+#include <QTimer>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -51,7 +53,8 @@ private:
         Stream stream;
         Watch watch;
         QList<Subscriber *> members;
-        QByteArray lastFrame; ///< metrics only
+        QByteArray lastFrame;                       ///< metrics only
+        std::map<ProcessId, LogBatch> pending = {}; ///< log_batch only: until the next flush
     };
     using Groups = std::vector<std::unique_ptr<Group>>;
 
@@ -75,6 +78,9 @@ private:
     void onProcessMetrics(const MetricsFrame &frame);
     void onSystemMetrics(const SystemMetrics &metrics);
     void onLogs(const LogBatch &batch);
+    void collect(Group &group, const LogBatch &batch);
+    void flushBatch(Group &group, const LogBatch &batch);
+    void flushBatches();
 
     Backend &m_backend;
     MessageEncoder &m_encoder;
@@ -82,6 +88,7 @@ private:
     /// Also a little longer than the mirror: the events of a removed process are still filtered.
     QHash<ProcessId, ProcessEntry> m_entries;
     std::optional<SystemMetrics> m_lastSystem;
+    QTimer m_flush; ///< for log_batch, runs while lines wait
 };
 
 } // namespace pmdaemon

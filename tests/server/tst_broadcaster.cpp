@@ -214,11 +214,34 @@ private slots:
         QCOMPARE(a.got.first().constData(), b.got.first().constData());
         QCOMPARE(a.got.first().count("\"log_message\""), 3);
         QCOMPARE(errors.lines, 1);
-        QCOMPARE(batched.got.first().count("\"log_batch\""), 1);
         emit f.backend.logLines(batchOf(2, u"worker"_s, {"good"}));
         QCOMPARE(a.lines, 4);
         QCOMPARE(b.lines, 3);
         QCOMPARE(errors.lines, 1);
+    }
+
+    void gathersLinesIntoBatches()
+    {
+        Fixture f;
+        Recorder viewer;
+        SubscriptionState state;
+        Subscribe message;
+        message.events = {EventType::LogMessage};
+        message.batch = true;
+        state.apply(message);
+        f.broadcaster.update(&viewer, state);
+        for (int i = 0; i < 10; ++i)
+            emit f.backend.logLines(batchOf(1, u"web"_s, {"a", "b"}));
+        emit f.backend.logLines(batchOf(2, u"worker"_s, {"c"}));
+        QVERIFY(viewer.got.isEmpty());
+        LogBatch after = batchOf(2, u"worker"_s, {"d"});
+        after.dropped = 5; // a hole ends a batch
+        emit f.backend.logLines(after);
+        QCOMPARE(viewer.got.size(), 1);
+        QTRY_COMPARE(viewer.got.size(), 3);
+        QCOMPARE(viewer.lines, 22);
+        for (const QByteArray &frames : viewer.got)
+            QCOMPARE(frames.count("\"log_batch\""), 1);
     }
 
     void tellsOfLinesThatWereLostBefore()

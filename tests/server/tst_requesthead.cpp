@@ -65,8 +65,9 @@ private slots:
         row("space before colon", with("A : b\r\n"), 400);
         row("no colon", with("A\r\n"), 400);
         row("empty name", with(": b\r\n"), 400);
-        row("CL and TE", with("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400);
-        row("two TE", with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400);
+        row("length and chunks", with("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400);
+        row("two encodings", with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+            400);
         row("two CL", with("Content-Length: 1\r\nContent-Length: 1\r\n"), 400);
         row("list in CL", with("Content-Length: 1, 1\r\n"), 400);
         row("negative CL", with("Content-Length: -1\r\n"), 400);

@@ -73,7 +73,8 @@ MainWindow::MainWindow(Backend &backend, const Options &options, QSettings &sett
     buildCentre();
     buildToolBar();
     buildMenus();
-    statusBar()->addPermanentWidget(m_statusLine, 1);
+    // Not permanent: a message covers it for a while.
+    statusBar()->addWidget(m_statusLine, 1);
 
     connect(m_view, &ProcessView::selectedIdsChanged, this, &MainWindow::showSelection);
     connect(m_feed, &LogFeed::changed, this, &MainWindow::showLogState);

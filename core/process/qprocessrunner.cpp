@@ -24,6 +24,7 @@ Q_LOGGING_CATEGORY(lcProcess, "pmdaemon.process", QtInfoMsg)
 
 constexpr int execTimeoutMs = 30'000; // of a file system that hangs
 
+constexpr int maxPasses = 8;
 constexpr milliseconds shortageDelay = 1s;
 
 /// What may be better soon, whatever the specification says.
@@ -262,12 +263,14 @@ std::vector<ProcessHandle> QProcessRunner::tree() const
     return m_subreaper.tree({m_root, m_cookie}, static_cast<pid_t>(pid()));
 }
 
-/// Each member gets it once; looks again until there is nobody new. Returns those that have not
-/// ended, but for those that cannot be killed at all.
+/// Each member gets it once; looks again until there is nobody new, but not for ever: a tree that
+/// keeps forking is met again at clearTree(). Returns those that have not ended, but for those that
+/// cannot be killed at all.
 std::vector<ProcessHandle> QProcessRunner::signalTree(int signal)
 {
     std::vector<ProcessHandle> members;
-    for (bool isNew = true; isNew;) {
+    bool isNew = true;
+    for (int pass = 0; isNew && pass < maxPasses; ++pass) {
         isNew = false;
         for (ProcessHandle &member : tree()) {
             quint64 &signalled = m_signalled[member.pid()];

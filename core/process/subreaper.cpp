@@ -25,6 +25,9 @@ namespace {
 /// after this time is nobody else's.
 constexpr int patienceMs = 200;
 
+/// How often tree() looks again; only a tree that forks as fast as this looks needs more.
+constexpr int maxPasses = 16;
+
 std::atomic<int> wakeUpFd = -1;
 
 void onChildSignal(int)
@@ -107,7 +110,8 @@ std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root) con
     // A process whose parent ends while this looks elsewhere becomes a child of ours: look until
     // there is no child that was not looked at.
     QSet<pid_t> seen;
-    for (bool isNew = true; isNew;) {
+    bool isNew = true;
+    for (int pass = 0; isNew && pass < maxPasses; ++pass) {
         isNew = false;
         for (const pid_t pid : orphans()) {
             if (seen.contains(pid))

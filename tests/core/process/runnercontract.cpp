@@ -592,6 +592,17 @@ void RunnerContract::killsWhatIsBornWhileStopping()
     }
 }
 
+void RunnerContract::killsATreeThatKeepsForking()
+{
+    auto r = record();
+    r.runner->start(child({u"keep-forking"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    r.runner->stop({SIGTERM, 50ms, true});
+    QVERIFY(ends(r, 1));
+    QVERIFY(r.exits[0].killed);
+    TRY_VERIFY(childrenOf(::getpid()).empty());
+}
+
 void RunnerContract::killsLeftoversOfACrash()
 {
     auto r = record();

@@ -81,6 +81,7 @@ private slots:
     void killsWhatIgnoresTheSignal();
     void killsTheWholeTree();
     void killsWhatIsBornWhileStopping();
+    void killsATreeThatKeepsForking();
     void killsLeftoversOfACrash();
     void stopsWhileWaiting();
     void stopsRightAfterStart();

@@ -243,6 +243,23 @@ int multiplyOnTerm(const Arguments &)
     stay();
 }
 
+/// Ignores SIGTERM and forks as fast as it can, in sessions of their own, children that soon end.
+int keepForking(const Arguments &)
+{
+    ::signal(SIGTERM, SIG_IGN);
+    ::signal(SIGCHLD, SIG_IGN);
+    say("ready");
+    for (;;) {
+        if (::fork() == 0) {
+            ::setsid();
+            if (::fork() == 0)
+                ::usleep(500);
+            ::_exit(0);
+        }
+        ::usleep(200);
+    }
+}
+
 std::string openDescriptors()
 {
     std::vector<int> numbers;
@@ -312,6 +329,7 @@ constexpr struct
     {"escaped", escaped},
     {"five-processes", fiveProcesses},
     {"multiply-on-term", multiplyOnTerm},
+    {"keep-forking", keepForking},
     {"report", report},
     {"echo", echoArguments},
 };

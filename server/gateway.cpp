@@ -125,6 +125,8 @@ void Gateway::onDescriptor(qintptr descriptor)
         ::close(static_cast<int>(descriptor));
         return;
     }
+    // Messages are small and go at once: none waits until the one before is acknowledged.
+    socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     Visitor visitor{nullptr, identify(*socket)};
     const bool full = isFull(visitor.peer);
     visitor.turnedAway = full;

@@ -10,6 +10,7 @@
 
 #include <QDir>
 
+#include <algorithm>
 #include <array>
 
 namespace pmdaemon {
@@ -53,6 +54,18 @@ tl::expected<std::optional<WallTime>, Failure> timeOption(const char *flag, cons
                              "milliseconds since 1970, and 90s, 10m, 2h or 1d for so long ago")
                          .arg(QLatin1StringView(flag), toQString(text)));
     return time;
+}
+
+/// A path is meant from here, and the daemon's current folder is another one.
+QStringList textsFor(const SpecField &field, const Texts &given)
+{
+    constexpr std::array paths = {"cwd"_L1, "out_file"_L1, "error_file"_L1};
+    QStringList texts = toQStringList(given);
+    if (std::find(paths.begin(), paths.end(), field.key) != paths.end()) {
+        for (QString &text : texts)
+            text = QDir::current().absoluteFilePath(text);
+    }
+    return texts;
 }
 
 SettingTexts flagTexts(const Choices &choices)
@@ -111,15 +124,10 @@ tl::expected<StartOptions, Failure> startOptions(const Choices &choices)
         const auto given = choices.fields.find(QString(option.field->key));
         if (given == choices.fields.end() || given->second.empty())
             continue;
-        const auto value = specValue(*option.field, toQStringList(given->second));
+        const auto value = specValue(*option.field, textsFor(*option.field, given->second));
         if (!value)
             return usage(option.flags.section(u',', 0, 0) + ": "_L1 + value.error());
         options.fields.insert(option.field->key, *value);
-    }
-    // The daemon's current folder is another one.
-    for (const auto key : {"cwd"_L1, "out_file"_L1, "error_file"_L1}) {
-        if (options.fields.contains(key))
-            options.fields[key] = QDir::current().absoluteFilePath(options.fields[key].toString());
     }
     return options;
 }

@@ -21,10 +21,17 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
+constexpr auto programName = "pmdaemon";
+
 /// Translated, for CLI11.
 std::string text(const char *source)
 {
     return Cli::tr(source).toStdString();
+}
+
+std::string programDescription()
+{
+    return text(QT_TRANSLATE_NOOP("Cli", "Process manager with live remote view"));
 }
 
 std::string toStdString(QLatin1StringView view)
@@ -301,20 +308,25 @@ std::map<const CLI::App *, const CommandRow *> buildTree(CLI::App &app, Choices 
     return rows;
 }
 
-ExitCode help(const CLI::App &app, const std::string &about, Output &output)
+/// Of a command, or of all where `about` is empty.
+ExitCode help(const std::string &about, Output &output)
 {
-    const CLI::App *explained = about.empty() ? &app : nullptr;
+    // A tree that has parsed something explains the command that it found.
+    CLI::App app(programDescription(), programName);
+    Choices unused;
+    buildTree(app, unused);
     for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; })) {
-        if (command->check_name(about))
-            explained = command;
+        if (!about.empty() && command->check_name(about)) {
+            output.write(QByteArray::fromStdString(command->help(programName)));
+            return ExitCode::Ok;
+        }
     }
-    if (!explained) {
-        output.complain(
-            Cli::tr("there is no command %1; see `pmdaemon help`").arg(toQString(about)));
-        return ExitCode::Usage;
+    if (about.empty()) {
+        output.write(QByteArray::fromStdString(app.help()));
+        return ExitCode::Ok;
     }
-    output.write(QByteArray::fromStdString(explained->help()));
-    return ExitCode::Ok;
+    output.complain(Cli::tr("there is no command %1; see `pmdaemon help`").arg(toQString(about)));
+    return ExitCode::Usage;
 }
 
 /// The message of a wrong command line, or the help that was asked for.
@@ -323,7 +335,7 @@ ExitCode endParsing(const CLI::App &app, const CLI::ParseError &error, Output &o
     const bool isHelp = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
     const std::vector<CLI::App *> chosen = app.get_subcommands();
     if (isHelp)
-        return help(chosen.empty() ? app : *chosen.front(), {}, output);
+        return help(chosen.empty() ? std::string() : chosen.front()->get_name(), output);
     output.complain(QString::fromUtf8(error.what()) + u'\n' +
                     (chosen.empty() ? Cli::tr("`pmdaemon help` lists the commands")
                                     : Cli::tr("`pmdaemon help %1` explains the command")
@@ -338,8 +350,7 @@ ExitCode endParsing(const CLI::App &app, const CLI::ParseError &error, Output &o
 
 ExitCode parseAndRun(int argc, char **argv)
 {
-    CLI::App app(text(QT_TRANSLATE_NOOP("Cli", "Process manager with live remote view")),
-                 "pmdaemon");
+    CLI::App app(programDescription(), programName);
     Choices choices;
     const auto rows = buildTree(app, choices);
     try {
@@ -351,7 +362,7 @@ ExitCode parseAndRun(int argc, char **argv)
     Output output({.json = choices.json, .quiet = choices.quiet, .noColour = choices.noColour});
     const CommandRow &row = *rows.at(app.get_subcommands().front());
     if (!row.run)
-        return help(app, choices.what, output);
+        return help(choices.what, output);
     const Checked<ConnectionOptions> options = connectionOptions(choices);
     if (!options) {
         output.complain(options.error().message);

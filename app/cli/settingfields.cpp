@@ -166,6 +166,8 @@ Result<SettingTexts> settingsFromFile(const QString &path)
     try {
         std::istringstream stream(file.readAll().toStdString());
         for (const CLI::ConfigItem &item : CLI::ConfigTOML().from_config(stream)) {
+            if (item.name == "++" || item.name == "--") // the bounds of a table
+                continue;
             QStringList &values = texts[QString::fromStdString(item.fullname())];
             for (const std::string &value : item.inputs)
                 values.append(QString::fromStdString(value));

@@ -1,0 +1,551 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTcpServer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+constexpr int patience = 60'000;
+
+struct Outcome
+{
+    int code = -1;
+    QByteArray out;
+    QByteArray err;
+};
+
+QByteArray describe(const Outcome &outcome)
+{
+    return "code " + QByteArray::number(outcome.code) + "\nout: " + outcome.out +
+           "\nerr: " + outcome.err;
+}
+
+#define VERIFY_CODE(outcome, expected)                                     \
+    do {                                                                   \
+        const Outcome result = (outcome);                                  \
+        QVERIFY2(result.code == (expected), describe(result).constData()); \
+    } while (false)
+
+quint16 freePort()
+{
+    QTcpServer server;
+    server.listen(QHostAddress::LocalHost);
+    return server.serverPort();
+}
+
+} // namespace
+
+class TestCli : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void cleanup();
+
+    void helpAndVersionNeedNoDaemon();
+    void wrongUsageIsCode2_data();
+    void wrongUsageIsCode2();
+    void withoutADaemonItIsCode50();
+    void commandsAtOnceStartOneDaemon();
+    void aPortInUseIsTold();
+    void aProcessLivesItsLife();
+    void everyAliasWorks();
+    void optionsReachTheProgram();
+    void allAppsOfAFileStart();
+    void configurationErrorsHaveTheirCodes();
+    void severalTargetsAreAllTried();
+    void failuresHaveTheirCodes();
+    void tokensOfOthersAreRefused();
+    void logsAreSelected();
+    void logsAreHarmless();
+    void logsFollowOverReconnects();
+    void quietSaysNothing();
+    void aTerminalGetsShapesAndColours();
+    void deletingSeveralIsAsked();
+    void killEndsTheDaemonAndItsProcesses();
+
+private:
+    QProcessEnvironment environment() const;
+    void launch(QProcess &process, const QStringList &arguments) const;
+    Outcome run(const QStringList &arguments) const;
+    QJsonArray list() const;
+    QString write(const QString &name, const QByteArray &text) const;
+    Outcome runOnTerminal(const QStringList &arguments, int columns, const QByteArray &input,
+                          const QByteArray &question = {}, bool noColour = false) const;
+
+    std::unique_ptr<QTemporaryDir> m_home;
+};
+
+void TestCli::init()
+{
+    m_home = std::make_unique<QTemporaryDir>();
+    QVERIFY(m_home->isValid());
+}
+
+void TestCli::cleanup()
+{
+    VERIFY_CODE(run({u"kill"_s}), 0);
+    m_home.reset();
+}
+
+QProcessEnvironment TestCli::environment() const
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &name : environment.keys()) {
+        if (name.startsWith("PMDAEMON_"_L1) || name == "NO_COLOR"_L1)
+            environment.remove(name);
+    }
+    environment.insert(u"PMDAEMON_HOME"_s, m_home->filePath(u"home"_s));
+    environment.insert(u"PMDAEMON_PORT"_s, u"0"_s);
+    return environment;
+}
+
+void TestCli::launch(QProcess &process, const QStringList &arguments) const
+{
+    process.setProcessEnvironment(environment());
+    process.setWorkingDirectory(m_home->path());
+    process.start(QStringLiteral(PMDAEMON_PROGRAM), arguments);
+}
+
+Outcome TestCli::run(const QStringList &arguments) const
+{
+    QProcess process;
+    launch(process, arguments);
+    if (!process.waitForFinished(patience))
+        return {-1, process.readAllStandardOutput(),
+                "did not end\n" + process.readAllStandardError()};
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2,
+            process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+QJsonArray TestCli::list() const
+{
+    const Outcome outcome = run({u"list"_s, u"--json"_s});
+    const QJsonDocument document = QJsonDocument::fromJson(outcome.out);
+    if (outcome.code != 0 || !document.isArray())
+        qWarning("%s", describe(outcome).constData());
+    return document.array();
+}
+
+QString TestCli::write(const QString &name, const QByteArray &text) const
+{
+    QFile file(m_home->filePath(name));
+    if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+        qFatal("cannot write %s", qPrintable(file.fileName()));
+    return file.fileName();
+}
+
+/// On a pseudo terminal; `input` is typed once `question` is there.
+Outcome TestCli::runOnTerminal(const QStringList &arguments, int columns, const QByteArray &input,
+                               const QByteArray &question, bool noColour) const
+{
+    QByteArrayList words = {PMDAEMON_PROGRAM};
+    for (const QString &argument : arguments)
+        words.append(argument.toLocal8Bit());
+    QProcessEnvironment wanted = environment();
+    if (noColour)
+        wanted.insert(u"NO_COLOR"_s, u"1"_s);
+    QByteArrayList variables;
+    for (const QString &variable : wanted.toStringList())
+        variables.append(variable.toLocal8Bit());
+    const auto pointers = [](QByteArrayList &list) {
+        std::vector<char *> all;
+        for (QByteArray &each : list)
+            all.push_back(each.data());
+        all.push_back(nullptr);
+        return all;
+    };
+    const std::vector<char *> argv = pointers(words);
+    const std::vector<char *> envp = pointers(variables);
+    winsize size = {};
+    size.ws_col = static_cast<unsigned short>(columns);
+    size.ws_row = 24;
+    int terminal = -1;
+    const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, &size);
+    if (pid == 0) {
+        ::execve(argv[0], argv.data(), envp.data());
+        ::_exit(127);
+    }
+    Outcome outcome;
+    std::array<char, 4096> buffer;
+    bool typed = false;
+    ssize_t length = 0;
+    while ((length = ::read(terminal, buffer.data(), buffer.size())) > 0) {
+        outcome.out += QByteArray(buffer.data(), length);
+        if (!typed && !question.isEmpty() && outcome.out.contains(question)) {
+            typed = true;
+            if (::write(terminal, input.constData(), static_cast<size_t>(input.size())) < 0)
+                break;
+        }
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    ::close(terminal);
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -2;
+    return outcome;
+}
+
+void TestCli::helpAndVersionNeedNoDaemon()
+{
+    const Outcome help = run({u"help"_s});
+    QCOMPARE(help.code, 0);
+    for (const char *command : {"start", "stop", "restart", "reload", "delete", "list", "info",
+                                "logs", "daemon", "kill", "ping", "version"})
+        QVERIFY2(help.out.contains(command), command);
+    QCOMPARE(run({u"--help"_s}).out, help.out);
+    const Outcome start = run({u"help"_s, u"start"_s});
+    QCOMPARE(start.code, 0);
+    QVERIFY(start.out.contains("--max-memory"));
+    QCOMPARE(run({u"start"_s, u"--help"_s}).out, start.out);
+    QVERIFY(run({u"version"_s}).out.startsWith("pmdaemon "));
+    const QJsonObject version =
+        QJsonDocument::fromJson(run({u"version"_s, u"--json"_s}).out).object();
+    QCOMPARE(version[u"protocol"_s].toInt(), 1);
+    QVERIFY(!QFile::exists(m_home->filePath(u"home"_s)));
+}
+
+void TestCli::wrongUsageIsCode2_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    const auto row = [](const char *line) {
+        QTest::newRow(line) << QString::fromLatin1(line).split(u' ', Qt::SkipEmptyParts);
+    };
+    for (const char *line :
+         {"", "fly", "list --fly", "stop", "start", "help fly", "logs -n many", "logs --level loud",
+          "list --port 70000", "list --timeout soon", "start x --instances many",
+          "list --host a --port 1", "list --host ftp://a", "kill --host a", "logs -f --until 1h"})
+        row(line);
+}
+
+void TestCli::wrongUsageIsCode2()
+{
+    QFETCH(QStringList, arguments);
+    const Outcome outcome = run(arguments);
+    QVERIFY2(outcome.code == 2, describe(outcome).constData());
+    QVERIFY(outcome.out.isEmpty());
+    QVERIFY(outcome.err.startsWith("pmdaemon: "));
+}
+
+void TestCli::withoutADaemonItIsCode50()
+{
+    for (const QString &command : {u"list"_s, u"ping"_s, u"logs"_s}) {
+        const Outcome outcome = run({command, u"--no-spawn"_s});
+        QVERIFY2(outcome.code == 50, describe(outcome).constData());
+        QVERIFY(outcome.out.isEmpty());
+    }
+    VERIFY_CODE(run({u"list"_s, u"--host"_s, u"127.0.0.1:%1"_s.arg(freePort())}), 50);
+}
+
+void TestCli::commandsAtOnceStartOneDaemon()
+{
+    std::array<QProcess, 5> processes;
+    for (QProcess &process : processes)
+        launch(process, {u"list"_s});
+    for (QProcess &process : processes) {
+        QVERIFY(process.waitForFinished(patience));
+        QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
+    }
+    QFile log(m_home->filePath(u"home/pmdaemon.log"_s));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QCOMPARE(log.readAll().count("listens on"), 1);
+    QVERIFY(!(log.permissions() & (QFile::ReadGroup | QFile::ReadOther)));
+    const Outcome ping = run({u"ping"_s, u"--json"_s, u"--no-spawn"_s});
+    QCOMPARE(ping.code, 0);
+    QCOMPARE(QJsonDocument::fromJson(ping.out).object()[u"role"_s].toString(), u"admin"_s);
+}
+
+void TestCli::aPortInUseIsTold()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    const QString port = QString::number(server.serverPort());
+    const Outcome outcome = run({u"--port"_s, port, u"list"_s});
+    QVERIFY2(outcome.code == 30, describe(outcome).constData());
+    QVERIFY(outcome.err.contains(port.toLatin1()));
+    VERIFY_CODE(run({u"daemon"_s, u"--port"_s, port}), 30);
+}
+
+void TestCli::aProcessLivesItsLife()
+{
+    const Outcome started =
+        run({u"start"_s, u"sleep"_s, u"--name"_s, u"web"_s, u"--"_s, u"1000"_s});
+    QVERIFY2(started.code == 0, describe(started).constData());
+    QVERIFY(started.out.startsWith("web: online (pid "));
+    QJsonArray processes = list();
+    QCOMPARE(processes.size(), 1);
+    QCOMPARE(processes[0][u"name"_s].toString(), u"web"_s);
+    QCOMPARE(processes[0][u"status"_s].toString(), u"online"_s);
+    QVERIFY(processes[0][u"memory"_s].toInteger() > 0);
+    QVERIFY(processes[0][u"cpu"_s].isDouble());
+    const qint64 pid = processes[0][u"pid"_s].toInteger();
+    QVERIFY(pid > 0);
+    QVERIFY(run({u"list"_s}).out.contains("web"));
+    QVERIFY(run({u"list"_s, u"--namespace"_s, u"other"_s}).out.count('\n') == 1);
+
+    const QJsonArray info =
+        QJsonDocument::fromJson(run({u"info"_s, u"web"_s, u"--json"_s}).out).array();
+    QCOMPARE(info.size(), 1);
+    QCOMPARE(info[0][u"config"_s][u"args"_s].toArray(), QJsonArray{u"1000"_s});
+    QVERIFY(run({u"info"_s, u"web"_s}).out.contains("online"));
+
+    VERIFY_CODE(run({u"start"_s, u"web"_s}), 11);
+    VERIFY_CODE(run({u"restart"_s, u"web"_s}), 0);
+    QVERIFY(list()[0][u"pid"_s].toInteger() != pid);
+    VERIFY_CODE(run({u"reload"_s, u"web"_s}), 0);
+    VERIFY_CODE(run({u"stop"_s, u"web"_s}), 0);
+    QCOMPARE(list()[0][u"status"_s].toString(), u"stopped"_s);
+    VERIFY_CODE(run({u"start"_s, u"web"_s}), 0);
+    const QJsonArray deleted =
+        QJsonDocument::fromJson(run({u"delete"_s, u"web"_s, u"--json"_s}).out).array();
+    QCOMPARE(deleted.size(), 1);
+    QVERIFY(deleted[0][u"success"_s].toBool());
+    QCOMPARE(list().size(), 0);
+}
+
+void TestCli::everyAliasWorks()
+{
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s}), 0);
+    for (const QString &alias : {u"ls"_s, u"l"_s, u"ps"_s, u"status"_s})
+        QCOMPARE(QJsonDocument::fromJson(run({alias, u"--json"_s}).out).array().size(), 1);
+    for (const QString &alias : {u"describe"_s, u"show"_s})
+        VERIFY_CODE(run({alias, u"a"_s}), 0);
+    VERIFY_CODE(run({u"r"_s, u"a"_s}), 0);
+    VERIFY_CODE(run({u"del"_s, u"a"_s}), 0);
+    VERIFY_CODE(run({u"rm"_s, u"a"_s}), 10);
+}
+
+void TestCli::optionsReachTheProgram()
+{
+    const QString script = write(u"show.sh"_s, "echo \"$A|$PORT|$1|$2|$PWD\"\nexec sleep 1000\n");
+    QDir(m_home->path()).mkdir(u"sub"_s);
+    const QString port = QString::number(freePort());
+    const Outcome started =
+        run({u"start"_s, u"show.sh"_s, u"--env"_s, u"A=x=y z"_s, u"--port"_s, port, u"--cwd"_s,
+             u"sub"_s, u"--no-autorestart"_s, u"--"_s, u"--flag"_s, u"two words"_s});
+    QVERIFY2(started.code == 0, describe(started).constData());
+    const QByteArray expected = "x=y z|" + port.toLatin1() + "|--flag|two words|" +
+                                m_home->filePath(u"sub"_s).toLocal8Bit() + '\n';
+    QTRY_COMPARE_WITH_TIMEOUT(run({u"logs"_s, u"show"_s}).out, expected, patience);
+    const QJsonArray info =
+        QJsonDocument::fromJson(run({u"info"_s, u"show"_s, u"--json"_s}).out).array();
+    QCOMPARE(info[0][u"config"_s][u"script"_s].toString(), script);
+    QCOMPARE(info[0][u"config"_s][u"autorestart"_s], QJsonValue(false));
+}
+
+void TestCli::allAppsOfAFileStart()
+{
+    QJsonArray apps;
+    for (int i = 0; i < 30; ++i)
+        apps.append(QJsonObject{{u"name"_s, u"app%1"_s.arg(i)}, {u"script"_s, u"sleep 1000"_s}});
+    write(u"ecosystem.json"_s, QJsonDocument(QJsonObject{{u"apps"_s, apps}}).toJson());
+    const Outcome started = run({u"start"_s, u"ecosystem.json"_s});
+    QVERIFY2(started.code == 0, describe(started).constData());
+    QCOMPARE(started.out.count("online"), 30);
+    QCOMPARE(list().size(), 30);
+    VERIFY_CODE(run({u"stop"_s, u"all"_s}), 0);
+    for (const QJsonValue &process : list())
+        QCOMPARE(process[u"status"_s].toString(), u"stopped"_s);
+    VERIFY_CODE(run({u"start"_s, u"ecosystem.json"_s, u"--name"_s, u"x"_s}), 2);
+}
+
+void TestCli::configurationErrorsHaveTheirCodes()
+{
+    VERIFY_CODE(run({u"start"_s, u"missing.json"_s}), 20);
+    QDir(m_home->path()).mkdir(u"folder.json"_s);
+    VERIFY_CODE(run({u"start"_s, u"folder.json"_s}), 21);
+    const QString bad = write(u"bad.json"_s, "{\"apps\": [\n{\"name\": \"a\",\n\"script\": \"x\",\n"
+                                             "\"instnces\": 2}]}\n");
+    const Outcome outcome = run({u"start"_s, u"bad.json"_s});
+    QVERIFY2(outcome.code == 22, describe(outcome).constData());
+    QVERIFY2(outcome.err.contains(QByteArray(bad.toLocal8Bit() + ":4: instnces: ")),
+             outcome.err.constData());
+    write(u"garbage.json"_s, "{\"apps\": [");
+    VERIFY_CODE(run({u"start"_s, u"garbage.json"_s}), 22);
+    VERIFY_CODE(run({u"daemon"_s, u"--config"_s, u"missing.json"_s}), 20);
+    VERIFY_CODE(run({u"daemon"_s, u"--config"_s, u"garbage.json"_s}), 22);
+    VERIFY_CODE(run({u"daemon"_s, u"--send-queue"_s, u"1"_s}), 22);
+}
+
+void TestCli::severalTargetsAreAllTried()
+{
+    for (const QString &name : {u"a"_s, u"b"_s})
+        VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, name}), 0);
+    const Outcome stopped = run({u"stop"_s, u"a"_s, u"nobody"_s, u"b"_s});
+    QVERIFY2(stopped.code == 10, describe(stopped).constData());
+    QCOMPARE(stopped.out, QByteArray("a: stopped\nb: stopped\n"));
+    QVERIFY(stopped.err.contains("nobody"));
+    const Outcome json = run({u"start"_s, u"nobody"_s, u"--json"_s});
+    QCOMPARE(json.code, 10);
+    const QJsonArray results =
+        QJsonDocument::fromJson(run({u"delete"_s, u"nobody"_s, u"a"_s, u"--json"_s}).out).array();
+    QCOMPARE(results.size(), 2);
+    QCOMPARE(results[0][u"error"_s][u"code"_s].toString(), u"not_found"_s);
+    QVERIFY(results[1][u"success"_s].toBool());
+    VERIFY_CODE(run({u"info"_s, u"nobody"_s, u"b"_s}), 10);
+    VERIFY_CODE(run({u"logs"_s, u"nobody"_s}), 10);
+}
+
+void TestCli::failuresHaveTheirCodes()
+{
+    VERIFY_CODE(run({u"start"_s, u"./no-such-file"_s}), 10);
+    write(u"noexec"_s, "data");
+    VERIFY_CODE(run({u"start"_s, u"./noexec"_s}), 12);
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"p"_s, u"--port"_s,
+                     QString::number(server.serverPort())}),
+                30);
+    write(u"twice.json"_s, R"({"apps":[{"name":"t","script":"sleep 1"}]})");
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"t"_s}), 0);
+    VERIFY_CODE(run({u"start"_s, u"twice.json"_s}), 11);
+}
+
+void TestCli::tokensOfOthersAreRefused()
+{
+    const QString token = write(u"token"_s, "pmd_wrong\n");
+    QFile::setPermissions(token, QFile::ReadOwner | QFile::ReadOther);
+    VERIFY_CODE(run({u"list"_s, u"--token-file"_s, u"token"_s}), 60);
+    VERIFY_CODE(run({u"list"_s, u"--token-file"_s, u"nowhere"_s}), 60);
+    QFile::setPermissions(token, QFile::ReadOwner);
+    const Outcome outcome = run({u"list"_s, u"--token-file"_s, u"token"_s});
+    QVERIFY2(outcome.code == 60, describe(outcome).constData());
+    QVERIFY(!outcome.err.contains("pmd_wrong"));
+}
+
+void TestCli::logsAreSelected()
+{
+    write(u"talk.sh"_s, "for i in 1 2 3 4 5; do echo \"line $i\"; done\n"
+                        "echo '[WARN] careful'\necho failed >&2\nexec sleep 1000\n");
+    VERIFY_CODE(run({u"start"_s, u"talk.sh"_s}), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(run({u"logs"_s, u"talk"_s}).out.count('\n'), 7, patience);
+    QCOMPARE(run({u"logs"_s, u"talk"_s, u"--err"_s}).out, QByteArray("failed\n"));
+    QCOMPARE(run({u"logs"_s, u"talk"_s, u"--out"_s, u"-n"_s, u"2"_s}).out,
+             QByteArray("line 5\n[WARN] careful\n"));
+    QCOMPARE(run({u"logs"_s, u"talk"_s, u"--grep"_s, u"line 3"_s}).out, QByteArray("line 3\n"));
+    QCOMPARE(run({u"logs"_s, u"talk"_s, u"--level"_s, u"warn"_s}).out.count('\n'), 2);
+    QCOMPARE(run({u"logs"_s, u"talk"_s, u"--until"_s, u"1h"_s}).out, QByteArray());
+    QCOMPARE(run({u"logs"_s, u"talk"_s, u"--since"_s, u"1h"_s}).out.count('\n'), 7);
+    QVERIFY(run({u"logs"_s}).out.contains("talk | line 1\n"));
+    const QJsonArray lines =
+        QJsonDocument::fromJson(run({u"logs"_s, u"talk"_s, u"--json"_s}).out).array();
+    QCOMPARE(lines.size(), 7);
+    QCOMPARE(lines[0][u"process"_s].toString(), u"talk"_s);
+    QVERIFY(run({u"logs"_s, u"talk"_s, u"--timestamps"_s}).out.contains("Z line 1\n"));
+}
+
+void TestCli::logsAreHarmless()
+{
+    write(u"evil.sh"_s, "printf '\\033[31mred\\033[0m\\033[2J\\n'\nexec sleep 1000\n");
+    VERIFY_CODE(run({u"start"_s, u"evil.sh"_s}), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(run({u"logs"_s, u"evil"_s}).out,
+                              QByteArray("\x1b[31mred\x1b[0m␛[2J\x1b[0m\n"), patience);
+    QCOMPARE(run({u"logs"_s, u"evil"_s, u"--no-color"_s}).out, QByteArray("red␛[2J\n"));
+    QCOMPARE(run({u"logs"_s, u"evil"_s, u"--raw"_s}).out,
+             QByteArray("\x1b[31mred\x1b[0m\x1b[2J\n"));
+}
+
+void TestCli::logsFollowOverReconnects()
+{
+    const QString port = QString::number(freePort());
+    write(u"tick.sh"_s, "i=0\nwhile :; do i=$((i+1)); echo \"$1 $i\"; sleep 0.05; done\n");
+    const auto start = [&](const QString &word) {
+        return run({u"--port"_s, port, u"start"_s, u"tick.sh"_s, u"--"_s, word});
+    };
+    VERIFY_CODE(start(u"first"_s), 0);
+    QProcess follower;
+    launch(follower, {u"logs"_s, u"tick"_s, u"-f"_s, u"-n"_s, u"1"_s});
+    QByteArray seen;
+    const auto sees = [&](const QByteArray &text) {
+        follower.waitForReadyRead(50);
+        seen += follower.readAllStandardOutput();
+        return seen.contains(text);
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(sees("first ") && seen.count('\n') > 5, patience);
+    // Every line once and in order.
+    const QByteArrayList lines = seen.left(seen.lastIndexOf('\n')).split('\n');
+    for (qsizetype i = 1; i < lines.size(); ++i)
+        QCOMPARE(lines[i].mid(6).toInt(), lines[i - 1].mid(6).toInt() + 1);
+
+    VERIFY_CODE(run({u"kill"_s}), 0);
+    VERIFY_CODE(start(u"second"_s), 0);
+    QTRY_VERIFY_WITH_TIMEOUT(sees("second "), patience);
+    QVERIFY(follower.readAllStandardError().contains("lost"));
+    ::kill(static_cast<pid_t>(follower.processId()), SIGINT);
+    QVERIFY(follower.waitForFinished(patience));
+    QCOMPARE(follower.exitCode(), 130);
+}
+
+void TestCli::quietSaysNothing()
+{
+    const Outcome outcome = run({u"-q"_s, u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s});
+    QVERIFY2(outcome.code == 0, describe(outcome).constData());
+    QVERIFY(outcome.out.isEmpty() && outcome.err.isEmpty());
+    QVERIFY(!run({u"-q"_s, u"stop"_s, u"b"_s}).err.isEmpty());
+}
+
+void TestCli::aTerminalGetsShapesAndColours()
+{
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"web"_s}), 0);
+    const Outcome wide = runOnTerminal({u"list"_s}, 200, {});
+    QVERIFY2(wide.code == 0, describe(wide).constData());
+    QVERIFY2(wide.out.contains("\x1b[32m● online\x1b[0m"), wide.out.constData());
+    QVERIFY(wide.out.contains("memory"));
+    const Outcome narrow = runOnTerminal({u"list"_s}, 40, {}, {}, true);
+    QVERIFY(!narrow.out.contains('\x1b'));
+    for (const QByteArray &line : narrow.out.split('\n'))
+        QVERIFY2(QString::fromUtf8(line).trimmed().size() <= 40, line.constData());
+    QVERIFY(narrow.out.contains("web"));
+    QVERIFY(!run({u"list"_s}).out.contains('\x1b'));
+}
+
+void TestCli::deletingSeveralIsAsked()
+{
+    for (const QString &name : {u"a"_s, u"b"_s})
+        VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, name}), 0);
+    const QByteArray question = "[y/N]";
+    const Outcome no = runOnTerminal({u"delete"_s, u"all"_s}, 80, "n\n", question);
+    QVERIFY2(no.code == 130 && no.out.contains("a, b"), describe(no).constData());
+    QCOMPARE(list().size(), 2);
+    const Outcome yes = runOnTerminal({u"delete"_s, u"all"_s}, 80, "y\n", question);
+    QVERIFY2(yes.code == 0, describe(yes).constData());
+    QCOMPARE(list().size(), 0);
+    for (const QString &name : {u"a"_s, u"b"_s})
+        VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, name}), 0);
+    const Outcome forced = runOnTerminal({u"delete"_s, u"-f"_s, u"all"_s}, 80, {});
+    QVERIFY2(forced.code == 0 && !forced.out.contains(question), describe(forced).constData());
+}
+
+void TestCli::killEndsTheDaemonAndItsProcesses()
+{
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s}), 0);
+    const auto pid = static_cast<pid_t>(list()[0][u"pid"_s].toInteger());
+    QCOMPARE(::kill(pid, 0), 0);
+    const Outcome killed = run({u"kill"_s, u"--json"_s});
+    QVERIFY2(killed.code == 0, describe(killed).constData());
+    QVERIFY(QJsonDocument::fromJson(killed.out).object()[u"stopped"_s].toBool());
+    QVERIFY(::kill(pid, 0) != 0);
+    VERIFY_CODE(run({u"list"_s, u"--no-spawn"_s}), 50);
+    QVERIFY(!QJsonDocument::fromJson(run({u"kill"_s, u"--json"_s}).out)
+                 .object()[u"stopped"_s]
+                 .toBool(true));
+}
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "tst_cli.moc"

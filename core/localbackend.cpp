@@ -187,7 +187,10 @@ void LocalBackend::onStatus(const StatusChange &change)
 {
     const ProcessEntry &entry = change.process;
     m_sampler->track(entry.id, entry.pid.value_or(0), entry.startedAt.value_or(WallTime{}));
-    updateWatchesLater();
+    // Memory limits hold while online, and who is online may write to other files than before.
+    const bool wasOnline = change.previous == ProcessStatus::Online;
+    if (wasOnline || entry.status == ProcessStatus::Online || !process(entry.id))
+        updateWatchesLater();
     applyStatus(change);
 }
 

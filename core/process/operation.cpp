@@ -116,7 +116,10 @@ void Operation::onStatus(const ProcessEntry &entry, const Error &reason)
             settle(entry.id, std::nullopt);
         break;
     case ProcessStatus::Errored:
-        settle(entry.id, wantedUp ? std::optional(reason) : std::nullopt);
+        if (wantedUp)
+            settle(entry.id, reason);
+        else if (pending->second == Goal::Down)
+            settle(entry.id, std::nullopt);
         break;
     case ProcessStatus::Stopped:
         if (wantedUp)

@@ -27,8 +27,10 @@ void RollingReload::next()
     m_current.reset();
     ManagedProcess *process = nullptr;
     while (!process && !m_waiting.empty()) {
-        process = m_supervisor.process(m_waiting.front()); // none: deleted meanwhile
+        process = m_supervisor.process(m_waiting.front());
         m_waiting.pop_front();
+        if (process && m_supervisor.isBeingRemoved(*process))
+            process = nullptr;
     }
     if (!process) {
         m_operation.release();

@@ -251,6 +251,25 @@ private slots:
         QCOMPARE(stage.runners.of(u"web-1"_s)->starts, 1);
     }
 
+    void reloadPassesOverWhatIsDeletedMeanwhile()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s, 2)));
+        for (FakeProcessRunner *runner : stage.runners.all())
+            runner->mode = Mode::Manual;
+        const Reply<CommandResult> reloaded = stage.run(Action::Reload, u"web"_s);
+        const Reply<CommandResult> deleted = stage.run(Action::Delete, u"web-1"_s);
+        FakeProcessRunner *first = stage.runners.of(u"web-0"_s);
+        first->finishStop();
+        QTRY_COMPARE(first->starts, 2);
+        first->comeUp();
+        QVERIFY(stage.answer(reloaded));
+        QCOMPARE(stage.runners.of(u"web-1"_s)->starts, 1);
+        stage.runners.of(u"web-1"_s)->finishStop();
+        QVERIFY(stage.answer(deleted));
+        QCOMPARE(stage.names(), QStringList{u"web-0"_s});
+    }
+
     void reloadTakesANewConfig()
     {
         SupervisorStage stage;

@@ -28,6 +28,7 @@ public:
 
     /// The id to send with the question. An answer whose type is not `expected` becomes an Error.
     QJsonValue add(QLatin1StringView expected, std::chrono::milliseconds timeout, Handler handler);
+    std::size_t size() const { return m_pending.size(); }
     /// An answer to nothing that is asked (any more) is ignored.
     void resolve(const ServerMessage &message);
     void failAll(const Error &error);

@@ -7,7 +7,6 @@
 #include "client/reconnectdelay.h"
 
 #include <QJsonArray>
-#include <QLoggingCategory>
 #include <QRandomGenerator>
 
 #include <utility>
@@ -18,9 +17,9 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-Q_LOGGING_CATEGORY(lcClient, "pmdaemon.client")
-
 constexpr int protocolVersion = 1;
+/// Questions without an answer; the daemon refuses more than 64 of one connection.
+constexpr std::size_t mostAtOnce = 32;
 
 /// process_info: {process: D}, or {processes: [D]}.
 Result<QList<ProcessDetail>> detailsFromJson(const QJsonObject &data)
@@ -36,12 +35,6 @@ Result<QList<ProcessDetail>> detailsFromJson(const QJsonObject &data)
         details.append(*std::move(detail));
     }
     return details;
-}
-
-/// Another process than the one that had this id: the daemon's store is a new one.
-bool isAnother(const ProcessEntry &one, const ProcessEntry &other)
-{
-    return one.createdAt != other.createdAt;
 }
 
 } // namespace
@@ -65,7 +58,7 @@ RemoteBackend::RemoteBackend(const Endpoint &endpoint, const Options &options, Q
 RemoteBackend::~RemoteBackend()
 {
     m_isOpen = false;
-    m_pending.failAll({ErrorCode::Unreachable, tr("the connection was closed")});
+    failAll(tr("the connection was closed"));
 }
 
 void RemoteBackend::open()
@@ -84,7 +77,7 @@ void RemoteBackend::close()
     m_retryTimer.stop();
     m_isOpen = false;
     m_connection.close();
-    m_pending.failAll({ErrorCode::Unreachable, tr("the connection was closed")});
+    failAll(tr("the connection was closed"));
     setConnectionState(ConnectionState::Disconnected);
 }
 
@@ -93,11 +86,35 @@ void RemoteBackend::close()
 void RemoteBackend::request(ClientMessage message, QLatin1StringView answer, milliseconds timeout,
                             PendingReplies::Handler handler)
 {
+    m_waiting.push_back({std::move(message), answer, timeout, std::move(handler)});
+    sendWaiting();
+}
+
+void RemoteBackend::sendWaiting()
+{
     // What is watched before a question is asked is watched when it is answered.
     if (m_streamsChanged)
         updateStreams();
-    const QJsonValue id = m_pending.add(answer, timeout, std::move(handler));
-    m_connection.send(encodeRequest({id, std::move(message)}));
+    while (m_isOpen && !m_waiting.empty() && m_pending.size() < mostAtOnce) {
+        Question question = std::move(m_waiting.front());
+        m_waiting.pop_front();
+        const auto answered = [this,
+                               handler = std::move(question.handler)](Result<QJsonObject> data) {
+            handler(std::move(data));
+            sendWaiting();
+        };
+        const QJsonValue id = m_pending.add(question.answer, question.timeout, answered);
+        m_connection.send(encodeRequest({id, std::move(question.message)}));
+    }
+}
+
+void RemoteBackend::failAll(const QString &reason)
+{
+    const Error error{ErrorCode::Unreachable, reason};
+    const auto waiting = std::exchange(m_waiting, {});
+    m_pending.failAll(error);
+    for (const Question &question : waiting)
+        question.handler(tl::unexpected(error));
 }
 
 template <typename T>
@@ -220,7 +237,7 @@ void RemoteBackend::handleLoss(DaemonConnection::Loss loss, const QString &reaso
         setConnectionState(ConnectionState::Lost, reason);
     else
         setConnectionState(ConnectionState::Disconnected, reason);
-    m_pending.failAll({ErrorCode::Unreachable, text});
+    failAll(text);
     if (connectionState() != ConnectionState::Lost || m_retryTimer.isActive())
         return;
     const milliseconds pause =
@@ -253,113 +270,6 @@ void RemoteBackend::updateStreams()
     for (ClientMessage &message : streamChanges(m_plan, plan))
         m_connection.send(encodeRequest({QJsonValue::Undefined, std::move(message)}));
     m_plan = std::move(plan);
-}
-
-// ---- What arrives ------------------------------------------------------------------------------
-
-void RemoteBackend::handleMessage(const QByteArray &text)
-{
-    using Handler = void (RemoteBackend::*)(const ServerMessage &);
-    static const QHash<QString, Handler> handlers = {
-        {toString(EventType::ProcessStatus), &RemoteBackend::handleStatus},
-        {toString(EventType::ProcessEvent), &RemoteBackend::handleEvent},
-        {toString(EventType::HealthUpdate), &RemoteBackend::handleHealth},
-        {toString(EventType::ProcessMetrics), &RemoteBackend::handleProcessMetrics},
-        {toString(EventType::SystemMetrics), &RemoteBackend::handleSystemMetrics},
-        {u"log_batch"_s, &RemoteBackend::handleLogBatch},
-    };
-    const Result<ServerMessage> message = parseServerMessage(text);
-    if (!message)
-        return reportBadMessage(message.error());
-    if (!message->replyTo.isUndefined())
-        return m_pending.resolve(*message);
-    // Unknown types are those of a newer daemon.
-    if (const Handler handler = handlers.value(message->type))
-        (this->*handler)(*message);
-}
-
-void RemoteBackend::reportBadMessage(const Error &error)
-{
-    // Once per connection: what sends one sends many.
-    if (!std::exchange(m_reportedBadMessage, true))
-        qCWarning(lcClient).noquote()
-            << "ignored a message of" << endpoint().url.toString() << ':' << error.message;
-}
-
-void RemoteBackend::handleStatus(const ServerMessage &message)
-{
-    Result<StatusChange> read = statusChangeFromJson(message.data);
-    if (!read)
-        return reportBadMessage(read.error());
-    StatusChange &change = *read;
-    m_seen.insert(change.process.id);
-    const ProcessEntry *known = process(change.process.id);
-    if (known && isAnother(*known, change.process)) {
-        applyRemoval(change.process.id);
-        known = nullptr;
-    }
-    if (message.data["snapshot"_L1].toBool())
-        change.previous = known ? known->status : ProcessStatus::Stopped;
-    const bool sameStatus = known && change.previous == change.process.status;
-    sameStatus ? applyUpdate(change.process) : applyStatus(change);
-}
-
-void RemoteBackend::handleEvent(const ServerMessage &message)
-{
-    Result<ProcessEvent> event = processEventFromJson(message.data);
-    if (!event)
-        return reportBadMessage(event.error());
-    event->time = message.time;
-    if (event->kind == ProcessEvent::Kind::Deleted)
-        applyRemoval(event->id);
-    emit processEvent(*event);
-}
-
-void RemoteBackend::handleHealth(const ServerMessage &message)
-{
-    const Result<HealthUpdate> update = healthUpdateFromJson(message.data);
-    if (!update)
-        return reportBadMessage(update.error());
-    if (const ProcessEntry *known = process(update->id)) {
-        ProcessEntry entry = *known;
-        entry.health = update->status;
-        applyUpdate(entry);
-    }
-    emit healthChanged(*update);
-}
-
-void RemoteBackend::handleProcessMetrics(const ServerMessage &message)
-{
-    const auto rows = metricsRowsFromJson(message.data);
-    if (!rows)
-        return reportBadMessage(rows.error());
-    MetricsFrame frame{.time = message.time, .interval = {}, .processes = {}};
-    for (const auto &[entry, sample] : *rows)
-        frame.processes.append(sample);
-    for (const milliseconds interval : m_processIntervals.due(std::chrono::steady_clock::now())) {
-        frame.interval = interval;
-        applyMetrics(frame);
-    }
-}
-
-void RemoteBackend::handleSystemMetrics(const ServerMessage &message)
-{
-    Result<SystemMetrics> metrics = systemMetricsFromJson(message.data);
-    if (!metrics)
-        return reportBadMessage(metrics.error());
-    metrics->time = message.time;
-    for (const milliseconds interval : m_systemIntervals.due(std::chrono::steady_clock::now())) {
-        metrics->interval = interval;
-        emit systemMetrics(*metrics);
-    }
-}
-
-void RemoteBackend::handleLogBatch(const ServerMessage &message)
-{
-    const Result<LogBatch> batch = logBatchFromJson(message.data);
-    if (!batch)
-        return reportBadMessage(batch.error());
-    emit logLines(*batch);
 }
 
 } // namespace pmdaemon

@@ -11,6 +11,8 @@
 
 #include <QSet>
 
+#include <deque>
+
 namespace pmdaemon {
 
 /// The Backend of a daemon at the other end of a WebSocket. It keeps the mirror over reconnects: a
@@ -59,6 +61,9 @@ private:
     void request(ClientMessage message, QLatin1StringView answer, milliseconds timeout,
                  PendingReplies::Handler handler);
 
+    void sendWaiting();
+    void failAll(const QString &reason);
+
     void startSync();
     void finishSync(const SystemInfo &info);
     void syncFailed(const Error &error);
@@ -75,9 +80,18 @@ private:
     void handleLogBatch(const ServerMessage &message);
     void reportBadMessage(const Error &error);
 
+    struct Question
+    {
+        ClientMessage message;
+        QLatin1StringView answer;
+        milliseconds timeout{0};
+        PendingReplies::Handler handler;
+    };
+
     Options m_options;
     DaemonConnection m_connection;
     PendingReplies m_pending;
+    std::deque<Question> m_waiting; ///< until fewer are pending
     QTimer m_retryTimer;
     int m_failures = 0;
 

@@ -352,13 +352,13 @@ void TestCli::optionsReachTheProgram()
 void TestCli::allAppsOfAFileStart()
 {
     QJsonArray apps;
-    for (int i = 0; i < 30; ++i)
+    for (int i = 0; i < 100; ++i)
         apps.append(QJsonObject{{u"name"_s, u"app%1"_s.arg(i)}, {u"script"_s, u"sleep 1000"_s}});
     write(u"ecosystem.json"_s, QJsonDocument(QJsonObject{{u"apps"_s, apps}}).toJson());
     const Outcome started = run({u"start"_s, u"ecosystem.json"_s});
     QVERIFY2(started.code == 0, describe(started).constData());
-    QCOMPARE(started.out.count("online"), 30);
-    QCOMPARE(list().size(), 30);
+    QCOMPARE(started.out.count("online"), 100);
+    QCOMPARE(list().size(), 100);
     VERIFY_CODE(run({u"stop"_s, u"all"_s}), 0);
     for (const QJsonValue &process : list())
         QCOMPARE(process[u"status"_s].toString(), u"stopped"_s);

@@ -60,6 +60,7 @@ private slots:
     void failsCommandsAtOnceUnlessLive();
     void failsWhatIsPendingOnALoss();
     void answersCommandsWithATimeout();
+    void asksNoMoreAtOnceThanADaemonTakes();
     void ignoresGarbageAndUnknownTypes();
     void survivesMessagesOfWrongShape();
     void triesAgainWhereNobodyListens();
@@ -256,6 +257,31 @@ void TestRemoteBackend::answersCommandsWithATimeout()
     QTRY_VERIFY_WITH_TIMEOUT(stop.isFinished(), patience);
     QVERIFY(stop.result().error().code == ErrorCode::Timeout);
     QCOMPARE(m_backend->connectionState(), ConnectionState::Live);
+}
+
+void TestRemoteBackend::asksNoMoreAtOnceThanADaemonTakes()
+{
+    goLive();
+    QList<Request> held;
+    m_daemon->onRequest = [&](const Request &request) {
+        held.append(request);
+        return true;
+    };
+    QList<Reply<CommandResult>> replies;
+    for (int i = 0; i < 200; ++i)
+        replies.append(m_backend->command(stopWeb));
+    for (int answered = 0; answered < 150; ++answered) {
+        QTRY_VERIFY_WITH_TIMEOUT(!held.isEmpty(), patience);
+        QVERIFY(held.size() <= 64);
+        m_daemon->send(m_daemon->encode.reply("command_result"_L1, toJson(CommandResult{}, stopWeb),
+                                              held.takeFirst().id));
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(replies[149].isFinished(), patience);
+    m_daemon->vanish();
+    for (const auto &reply : replies)
+        QTRY_VERIFY_WITH_TIMEOUT(reply.isFinished(), patience);
+    QVERIFY(replies[149].result());
+    QVERIFY(replies[199].result().error().code == ErrorCode::Unreachable);
 }
 
 void TestRemoteBackend::ignoresGarbageAndUnknownTypes()

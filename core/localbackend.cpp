@@ -66,7 +66,7 @@ LocalBackend::LocalBackend(Surroundings surroundings, const QString &procRoot, Q
     connect(m_supervisor.get(), &Supervisor::statusChanged, this, &LocalBackend::onStatus);
     connect(m_supervisor.get(), &Supervisor::updated, this, &LocalBackend::onUpdated);
     connect(m_supervisor.get(), &Supervisor::removed, this, &LocalBackend::onRemoved);
-    connect(m_supervisor.get(), &Supervisor::event, this, &Backend::processEvent);
+    connect(m_supervisor.get(), &Supervisor::happened, this, &Backend::processEvent);
     connect(m_supervisor.get(), &Supervisor::healthChanged, this, &Backend::healthChanged);
     connect(m_sampler.get(), &MetricsSampler::processFrame, this, &LocalBackend::onFrame);
     connect(m_sampler.get(), &MetricsSampler::systemSampled, this, &Backend::systemMetrics);

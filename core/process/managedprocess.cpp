@@ -35,7 +35,7 @@ struct Teller
 
     void operator()(const StatusChange &change) const { emit process.statusChanged(change); }
     void operator()(const ProcessEntry &entry) const { emit process.updated(entry); }
-    void operator()(const ProcessEvent &event) const { emit process.event(event); }
+    void operator()(const ProcessEvent &event) const { emit process.happened(event); }
     void operator()(const HealthUpdate &update) const { emit process.healthChanged(update); }
 };
 

@@ -92,7 +92,7 @@ signals:
     void launchWanted();
     void statusChanged(const pmdaemon::StatusChange &change);
     void updated(const pmdaemon::ProcessEntry &entry);
-    void event(const pmdaemon::ProcessEvent &event);
+    void happened(const pmdaemon::ProcessEvent &event);
     void healthChanged(const pmdaemon::HealthUpdate &update);
 
 private:

@@ -189,7 +189,7 @@ ManagedProcess *Supervisor::addInstance(const ProcessSpec &spec, int instance)
     connect(process, &ManagedProcess::statusChanged, this, &Supervisor::statusChanged);
     connect(process, &ManagedProcess::statusChanged, this, [this, process] { onStatus(*process); });
     connect(process, &ManagedProcess::updated, this, &Supervisor::updated);
-    connect(process, &ManagedProcess::event, this, &Supervisor::event);
+    connect(process, &ManagedProcess::happened, this, &Supervisor::happened);
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
     new HealthMonitor(*process, m_surroundings.makeProbe);
     return process;
@@ -259,7 +259,7 @@ void Supervisor::drop(ProcessId id)
     const QString name = gone->entry().name;
     gone->deleteLater(); // it may be on the stack
     emit removed(id, name);
-    emit event({ProcessEvent::Kind::Deleted, id, name, wallNow(), {}});
+    emit happened({ProcessEvent::Kind::Deleted, id, name, wallNow(), {}});
 }
 
 QFuture<void> Supervisor::stopAll()

@@ -70,7 +70,7 @@ public:
 signals:
     void statusChanged(const pmdaemon::StatusChange &change);
     void updated(const pmdaemon::ProcessEntry &entry);
-    void event(const pmdaemon::ProcessEvent &event);
+    void happened(const pmdaemon::ProcessEvent &event);
     void healthChanged(const pmdaemon::HealthUpdate &update);
     void removed(pmdaemon::ProcessId id, const QString &name);
 

@@ -23,7 +23,7 @@ public:
             note(change.process.name, toString(change.process.status));
             changes.append(change);
         });
-        connect(&source, &Source::event, this, [this](const ProcessEvent &event) {
+        connect(&source, &Source::happened, this, [this](const ProcessEvent &event) {
             note(event.name, u'!' + QString(toString(event.kind)));
             events.append(event);
         });

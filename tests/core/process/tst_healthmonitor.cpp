@@ -156,10 +156,11 @@ private slots:
     void survivesASlotThatStopsTheProcess()
     {
         begin({});
-        connect(&m_stage->supervisor, &Supervisor::event, this, [this](const ProcessEvent &event) {
-            if (event.kind == ProcessEvent::Kind::HealthCheckFailed)
-                m_stage->run(Action::Stop, u"web"_s);
-        });
+        connect(&m_stage->supervisor, &Supervisor::happened, this,
+                [this](const ProcessEvent &event) {
+                    if (event.kind == ProcessEvent::Kind::HealthCheckFailed)
+                        m_stage->run(Action::Stop, u"web"_s);
+                });
         m_probes.first()->automatic = failed;
         QTRY_VERIFY(m_probes.first()->starts > 0);
         m_probes.first()->answer(failed);

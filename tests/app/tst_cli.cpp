@@ -371,10 +371,10 @@ void TestCli::configurationErrorsHaveTheirCodes()
     QDir(m_home->path()).mkdir(u"folder.json"_s);
     VERIFY_CODE(run({u"start"_s, u"folder.json"_s}), 21);
     const QString bad = write(u"bad.json"_s, "{\"apps\": [\n{\"name\": \"a\",\n\"script\": \"x\",\n"
-                                             "\"instnces\": 2}]}\n");
+                                             "\"instances_\": 2}]}\n");
     const Outcome outcome = run({u"start"_s, u"bad.json"_s});
     QVERIFY2(outcome.code == 22, describe(outcome).constData());
-    QVERIFY2(outcome.err.contains(QByteArray(bad.toLocal8Bit() + ":4: instnces: ")),
+    QVERIFY2(outcome.err.contains(QByteArray(bad.toLocal8Bit() + ":4: instances_: ")),
              outcome.err.constData());
     write(u"garbage.json"_s, "{\"apps\": [");
     VERIFY_CODE(run({u"start"_s, u"garbage.json"_s}), 22);

@@ -5,6 +5,7 @@
 #include "server/gateway.h"
 
 #include "server/http/httpconnection.h"
+#include "server/rest/staticfiles.h"
 #include "server/ws/upgrade.h"
 
 #include <QLoggingCategory>
@@ -181,7 +182,9 @@ void Gateway::onRequest(quint64 id)
         }
         http->respond(response);
     };
-    if (match.route)
+    if (!m_settings.webRoot.isEmpty() && head.path.startsWith(QLatin1StringView(webRootPath)))
+        respond(serveFile(m_settings.webRoot, head));
+    else if (match.route)
         m_rest.serve(match, head, *grant, respond);
     else
         respond(match.otherwise);

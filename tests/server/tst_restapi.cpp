@@ -4,6 +4,11 @@
 
 #include "tests/server/gatewayfixture.h"
 
+#include <QDir>
+#include <QTemporaryDir>
+
+#include <sys/stat.h>
+
 using namespace pmdaemon;
 using namespace Qt::Literals::StringLiterals;
 
@@ -154,6 +159,63 @@ private slots:
             fixture, RawClient::get("/api/status", "Authorization: Bearer " +
                                                        QByteArray(GatewayFixture::Token) + "\r\n"));
         QCOMPARE(known.client.json()[u"role"_s], u"admin"_s);
+    }
+
+    void servesTheUsersOwnPages_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<int>("status");
+        const auto row = [](const char *path, int status) {
+            QTest::newRow(path) << QByteArray(path) << status;
+        };
+        row("/custom/", 200);
+        row("/custom/index.html", 200);
+        row("/custom/js/app.js", 200);
+        row("/custom/js/", 404);
+        row("/custom/js", 404);
+        row("/custom/missing.html", 404);
+        row("/custom//index.html", 404);
+        row("/custom/.hidden", 404);
+        row("/custom/link.html", 404);
+        row("/custom/linked/secret", 404);
+        row("/custom/pipe", 404);
+        row("/custom/huge.bin", 413);
+        row("/custom/../secret", 400);
+        row("/custom/%2e%2e/secret", 400);
+        row("/custom/..%2fsecret", 400);
+        row("/custom", 404);
+    }
+    void servesTheUsersOwnPages()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(int, status);
+        QTemporaryDir folder;
+        const QDir base(folder.path());
+        QVERIFY(base.mkpath(u"web/js"_s) && base.mkpath(u"outside"_s));
+        const auto write = [&](const QString &name, const QByteArray &text) {
+            QFile file(base.filePath(name));
+            return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+        };
+        QVERIFY(write(u"web/index.html"_s, "<p>mine"));
+        QVERIFY(write(u"web/js/app.js"_s, "mine()"));
+        QVERIFY(write(u"web/.hidden"_s, "x"));
+        QVERIFY(write(u"outside/secret"_s, "x"));
+        QVERIFY(QFile::link(base.filePath(u"outside/secret"_s), base.filePath(u"web/link.html"_s)));
+        QVERIFY(QFile::link(base.filePath(u"outside"_s), base.filePath(u"web/linked"_s)));
+        QVERIFY(::mkfifo(qPrintable(base.filePath(u"web/pipe"_s)), 0600) == 0);
+        QVERIFY(write(u"web/huge.bin"_s, {}) &&
+                QFile::resize(base.filePath(u"web/huge.bin"_s), 9 * 1024 * 1024));
+        Settings settings;
+        settings.webRoot = base.filePath(u"web"_s);
+        GatewayFixture fixture(settings);
+        const Exchange get(fixture, RawClient::get(path));
+        QCOMPARE(get.client.status(), status);
+        QCOMPARE(get.client.body().contains("mine"), status == 200);
+        if (status == 200) {
+            QVERIFY(get.client.heard.contains("\r\nContent-Type: text/"));
+            QCOMPARE(Exchange(fixture, RawClient::get(path).replace("GET", "PUT")).client.status(),
+                     405);
+        }
     }
 
     void sendsWebSocketClientsOnly101()

@@ -4,8 +4,7 @@
 
 #include "server/rest/restapi.h"
 
-#include "core/config/specfields.h"
-#include "core/protocol/servermessage.h"
+#include "server/auth/visibility.h"
 
 #include <QJsonArray>
 
@@ -28,14 +27,6 @@ QString idIn(const QString &path, QLatin1StringView pattern)
     const QLatin1StringView prefix = pattern.chopped(idPart.size());
     const QString rest = path.startsWith(prefix) ? path.sliced(prefix.size()) : QString();
     return rest.contains(u'/') ? QString() : rest;
-}
-
-QMap<QString, int> countByStatus(const QList<ProcessEntry> &processes)
-{
-    QMap<QString, int> counts;
-    for (const ProcessEntry &entry : processes)
-        ++counts[toString(entry.status)];
-    return counts;
 }
 
 /// Whether `?key=` is absent or one of the values it names (comma-separated).
@@ -170,26 +161,17 @@ void RestApi::listProcesses(const Request &request, const Responder &respond)
         });
 }
 
-QJsonObject RestApi::detailFor(const Grant &grant, ProcessDetail detail) const
-{
-    if (grant.restricted)
-        detail.config = {};
-    else if (grant.role < Role::Control)
-        detail.config = redacted(detail.config);
-    return toJson(detail);
-}
-
 void RestApi::oneProcess(const Request &request, const Responder &respond)
 {
     m_backend.processInfo(request.id)
-        .then(this, [this, request, respond](const Result<QList<ProcessDetail>> &details) {
+        .then(this, [request, respond](const Result<QList<ProcessDetail>> &details) {
             if (!details)
                 return respond(errorResponse(details.error()));
             if (details->size() == 1)
-                return respond(jsonResponse(detailFor(request.grant, details->first())));
+                return respond(jsonResponse(processInfoFor(request.grant, details->first())));
             QJsonArray all;
             for (const ProcessDetail &detail : *details)
-                all.append(detailFor(request.grant, detail));
+                all.append(processInfoFor(request.grant, detail));
             respond(jsonResponse(
                 {{u"success"_s, true}, {u"processes"_s, all}, {u"total"_s, all.size()}}));
         });
@@ -197,11 +179,10 @@ void RestApi::oneProcess(const Request &request, const Responder &respond)
 
 void RestApi::system(const Request &request, const Responder &respond)
 {
-    m_backend.systemInfo().then(this, [this, request, respond](Result<SystemInfo> info) {
+    m_backend.systemInfo().then(this, [this, request, respond](const Result<SystemInfo> &info) {
         if (!info)
             return respond(errorResponse(info.error()));
-        info->role = request.grant.role;
-        respond(jsonResponse(toJson(*info, countByStatus(m_backend.processes()))));
+        respond(jsonResponse(systemInfoFor(request.grant, *info, m_backend.processes())));
     });
 }
 

@@ -61,7 +61,6 @@ private:
     void oneProcess(const Request &request, const Responder &respond);
     void system(const Request &request, const Responder &respond);
 
-    QJsonObject detailFor(const Grant &grant, ProcessDetail detail) const;
     qint64 uptime() const;
 
     Backend &m_backend;

@@ -4,7 +4,7 @@
 
 #include "server/ws/clientsession.h"
 
-#include "core/config/specfields.h"
+#include "server/auth/visibility.h"
 
 #include <QJsonArray>
 #include <QTimer>
@@ -30,14 +30,6 @@ struct Rate
 Rate messageRate(const Grant &grant)
 {
     return grant.role > Role::Read || grant.byToken ? Rate{1'000, 5'000} : Rate{100, 500};
-}
-
-QMap<QString, int> countByStatus(const QList<ProcessEntry> &processes)
-{
-    QMap<QString, int> counts;
-    for (const ProcessEntry &entry : processes)
-        ++counts[toString(entry.status)];
-    return counts;
 }
 
 } // namespace
@@ -161,15 +153,6 @@ void ClientSession::handle(const QJsonValue &id, const Command &message)
     });
 }
 
-QJsonObject ClientSession::infoOf(ProcessDetail detail) const
-{
-    if (m_grant.restricted)
-        detail.config = {};
-    else if (m_grant.role < Role::Control)
-        detail.config = redacted(detail.config);
-    return toJson(detail);
-}
-
 void ClientSession::handle(const QJsonValue &id, const GetInfo &message)
 {
     const bool named = !message.process.isEmpty();
@@ -178,19 +161,18 @@ void ClientSession::handle(const QJsonValue &id, const GetInfo &message)
     answer(m_context.backend.processInfo(named ? message.process : u"all"_s), "process_info"_L1, id,
            [this, named](const QList<ProcessDetail> &details) -> QJsonObject {
                if (named && details.size() == 1)
-                   return {{u"process"_s, infoOf(details.first())}};
+                   return {{u"process"_s, processInfoFor(m_grant, details.first())}};
                QJsonArray all;
                for (const ProcessDetail &detail : details)
-                   all.append(infoOf(detail));
+                   all.append(processInfoFor(m_grant, detail));
                return {{u"processes"_s, all}};
            });
 }
 
 void ClientSession::handle(const QJsonValue &id, const GetSystem &)
 {
-    answer(m_context.backend.systemInfo(), "system_info"_L1, id, [this](SystemInfo info) {
-        info.role = m_grant.role;
-        return toJson(info, countByStatus(m_context.backend.processes()));
+    answer(m_context.backend.systemInfo(), "system_info"_L1, id, [this](const SystemInfo &info) {
+        return systemInfoFor(m_grant, info, m_context.backend.processes());
     });
 }
 

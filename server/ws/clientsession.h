@@ -66,7 +66,6 @@ private:
     void sendFirst(const QList<EventType> &events);
     void sendTails(const Subscribe &message);
     void onTail(const ProcessEntry &entry, const Result<LogPage> &page);
-    QJsonObject infoOf(ProcessDetail detail) const;
 
     void reply(QLatin1StringView type, const QJsonObject &data, const QJsonValue &id);
     void refuse(const Error &error, const QJsonValue &id);

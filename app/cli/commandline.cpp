@@ -7,7 +7,7 @@
 #include "app/cli/carryout.h"
 #include "app/cli/choices.h"
 #include "app/cli/clitext.h"
-#include "app/cli/specoptions.h"
+#include "app/cli/commandoptions.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -23,20 +23,9 @@ namespace {
 
 constexpr auto programName = "pmdaemon";
 
-/// Translated, for CLI11.
-std::string text(const char *source)
-{
-    return Cli::tr(source).toStdString();
-}
-
 std::string programDescription()
 {
-    return text(QT_TRANSLATE_NOOP("Cli", "Process manager with live remote view"));
-}
-
-std::string toStdString(QLatin1StringView view)
-{
-    return {view.data(), static_cast<std::size_t>(view.size())};
+    return optionText(QT_TRANSLATE_NOOP("Cli", "Process manager with live remote view"));
 }
 
 template <typename Options>
@@ -47,105 +36,6 @@ ExitCode runWith(Context &context, const Checked<Options> &options,
                  ExitCode (*run)(Context &, const Options &))
 {
     return options ? run(context, *options) : report(context, options.error());
-}
-
-// ---- What each command accepts -----------------------------------------------------------------
-
-void acceptNothing(CLI::App &, Choices &) {}
-
-void acceptTargets(CLI::App &command, Choices &choices)
-{
-    command
-        .add_option("TARGET", choices.targets,
-                    text(QT_TRANSLATE_NOOP("Cli", "name, app, id, all or namespace:NAME")))
-        ->required();
-}
-
-void acceptDelete(CLI::App &command, Choices &choices)
-{
-    acceptTargets(command, choices);
-    command.add_flag("-f,--force", choices.force,
-                     text(QT_TRANSLATE_NOOP("Cli", "do not ask before several are deleted")));
-}
-
-void acceptStart(CLI::App &command, Choices &choices)
-{
-    command
-        .add_option("SCRIPT|CONFIG|NAME", choices.what,
-                    text(QT_TRANSLATE_NOOP("Cli", "a script, program or command line; an ecosystem "
-                                                  "file; or a process that is known and stopped")))
-        ->required();
-    command.add_option("ARGS", choices.arguments,
-                       text(QT_TRANSLATE_NOOP("Cli", "for the program, after --")));
-    for (const SpecOption &option : specOptions()) {
-        Texts &values = choices.fields[QString(option.field->key)];
-        const std::string about =
-            QCoreApplication::translate("SpecField", option.field->description).toStdString();
-        if (option.isSwitch) {
-            command.add_flag(option.flags.toStdString(), values, about);
-            continue;
-        }
-        CLI::Option *added = command.add_option(option.flags.toStdString(), values, about);
-        added->allow_extra_args(false)->type_name(toStdString(option.field->accepted));
-        if (!option.isRepeated)
-            added->expected(1);
-    }
-}
-
-void acceptList(CLI::App &command, Choices &choices)
-{
-    command.add_option("--namespace", choices.nameSpace,
-                       text(QT_TRANSLATE_NOOP("Cli", "only processes of this namespace")));
-}
-
-void acceptLogs(CLI::App &command, Choices &choices)
-{
-    command.add_option("TARGET", choices.targets,
-                       text(QT_TRANSLATE_NOOP("Cli", "name, app, id or namespace:NAME; all where "
-                                                     "none is given")));
-    command
-        .add_option("-n,--lines", choices.lines,
-                    text(QT_TRANSLATE_NOOP("Cli", "how many of the last lines of each process")))
-        ->check(CLI::Range(0, 100'000));
-    command.add_flag("-f,--follow", choices.follow,
-                     text(QT_TRANSLATE_NOOP("Cli", "go on with what is written from now on")));
-    command.add_flag("--out", choices.out, text(QT_TRANSLATE_NOOP("Cli", "stdout only")));
-    command.add_flag("--err", choices.err, text(QT_TRANSLATE_NOOP("Cli", "stderr only")));
-    command.add_option("--grep", choices.grep,
-                       text(QT_TRANSLATE_NOOP("Cli", "only lines that hold this text")));
-    command.add_option("--level", choices.level,
-                       text(QT_TRANSLATE_NOOP("Cli", "only lines of this level and graver ones")));
-    command.add_option("--since", choices.since,
-                       text(QT_TRANSLATE_NOOP("Cli", "not older than this time or so long ago")));
-    command.add_option("--until", choices.until,
-                       text(QT_TRANSLATE_NOOP("Cli", "not newer than this")));
-    command.add_flag(
-        "--raw", choices.raw,
-        text(QT_TRANSLATE_NOOP("Cli", "the lines as they were written; can do anything "
-                                      "to your terminal")));
-    command.add_flag("--timestamps", choices.timestamps,
-                     text(QT_TRANSLATE_NOOP("Cli", "with the time of each line")));
-}
-
-void acceptDaemon(CLI::App &command, Choices &choices)
-{
-    command.add_option("-c,--config", choices.config,
-                       text(QT_TRANSLATE_NOOP("Cli", "an ecosystem file whose apps are started")));
-    for (const SettingField &field : settingFields()) {
-        CLI::Option *added =
-            command.add_option(flagOf(field).toStdString(), choices.settings[QString(field.key)],
-                               text(field.description));
-        added->allow_extra_args(false)->type_name(toStdString(field.accepted));
-        if (!field.isList)
-            added->expected(1);
-    }
-}
-
-void acceptHelp(CLI::App &command, Choices &choices)
-{
-    command.add_option("COMMAND", choices.what,
-                       text(QT_TRANSLATE_NOOP("Cli", "what to explain; everything in short where "
-                                                     "none is given")));
 }
 
 // ---- What each command does --------------------------------------------------------------------
@@ -268,38 +158,15 @@ const std::vector<CommandRow> &commandRows()
 
 // ---- The tree ----------------------------------------------------------------------------------
 
-void acceptGlobals(CLI::App &app, Choices &choices)
-{
-    app.add_flag("--json", choices.json,
-                 text(QT_TRANSLATE_NOOP("Cli", "print one JSON value for programs")));
-    app.add_flag("-q,--quiet", choices.quiet, text(QT_TRANSLATE_NOOP("Cli", "print errors alone")));
-    app.add_flag("--no-color", choices.noColour, text(QT_TRANSLATE_NOOP("Cli", "no colours")));
-    app.add_option(
-        "--home", choices.home,
-        text(QT_TRANSLATE_NOOP("Cli", "the daemon's folder ($PMDAEMON_HOME, ~/.pmdaemon)")));
-    app.add_option("--host", choices.host,
-                   text(QT_TRANSLATE_NOOP("Cli", "HOST:PORT or URL of a daemon elsewhere")));
-    app.add_option("--port", choices.port,
-                   text(QT_TRANSLATE_NOOP("Cli", "the port of a daemon that has to be started")))
-        ->check(CLI::Range(0, 65'535));
-    app.add_option("--token-file", choices.tokenFile,
-                   text(QT_TRANSLATE_NOOP("Cli", "a file that holds the token to use")));
-    app.add_option(
-        "--timeout", choices.timeout,
-        text(QT_TRANSLATE_NOOP("Cli", "how long to wait for an answer: seconds, 500ms, 5m")));
-    app.add_flag("--no-spawn", choices.noSpawn,
-                 text(QT_TRANSLATE_NOOP("Cli", "do not start a daemon where none runs")));
-}
-
 std::map<const CLI::App *, const CommandRow *> buildTree(CLI::App &app, Choices &choices)
 {
     std::map<const CLI::App *, const CommandRow *> rows;
     app.require_subcommand(1);
     app.fallthrough();
-    app.set_help_flag("-h,--help", text(QT_TRANSLATE_NOOP("Cli", "explain this command")));
+    app.set_help_flag("-h,--help", optionText(QT_TRANSLATE_NOOP("Cli", "explain this command")));
     acceptGlobals(app, choices);
     for (const CommandRow &row : commandRows()) {
-        CLI::App *command = app.add_subcommand(row.name, text(row.description));
+        CLI::App *command = app.add_subcommand(row.name, optionText(row.description));
         for (const char *alias : row.aliases)
             command->alias(alias);
         row.accept(*command, choices);

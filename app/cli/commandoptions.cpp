@@ -1,0 +1,162 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/commandoptions.h"
+
+#include "app/cli/clitext.h"
+#include "app/cli/specoptions.h"
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+/// "How many of it run (a whole number …)"
+std::string explained(const QString &description, QLatin1StringView accepted)
+{
+    return QString(description + " ("_L1 + accepted + u')').toStdString();
+}
+
+} // namespace
+
+std::string optionText(const char *source)
+{
+    return Cli::tr(source).toStdString();
+}
+
+void acceptNothing(CLI::App &, Choices &) {}
+
+void acceptTargets(CLI::App &command, Choices &choices)
+{
+    command
+        .add_option("TARGET", choices.targets,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id, all or namespace:NAME")))
+        ->required();
+}
+
+void acceptDelete(CLI::App &command, Choices &choices)
+{
+    acceptTargets(command, choices);
+    command.add_flag("-f,--force", choices.force,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "do not ask before several are deleted")));
+}
+
+void acceptStart(CLI::App &command, Choices &choices)
+{
+    command
+        .add_option(
+            "SCRIPT|CONFIG|NAME", choices.what,
+            optionText(QT_TRANSLATE_NOOP("Cli", "a script, program or command line; an ecosystem "
+                                                "file; or a process that is known and stopped")))
+        ->required();
+    command.add_option("ARGS", choices.arguments,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "for the program, after --")));
+    for (const SpecOption &option : specOptions()) {
+        Texts &values = choices.fields[QString(option.field->key)];
+        const std::string about =
+            explained(QCoreApplication::translate("SpecField", option.field->description),
+                      option.field->accepted);
+        if (option.isSwitch) {
+            command.add_flag(option.flags.toStdString(), values, about);
+            continue;
+        }
+        CLI::Option *added = command.add_option(option.flags.toStdString(), values, about);
+        added->allow_extra_args(false)->type_name(option.field->key == "env"_L1 ? "NAME=VALUE"
+                                                                                : "VALUE");
+        if (!option.isRepeated)
+            added->expected(1);
+    }
+}
+
+void acceptList(CLI::App &command, Choices &choices)
+{
+    command.add_option("--namespace", choices.nameSpace,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "only processes of this namespace")));
+}
+
+void acceptLogs(CLI::App &command, Choices &choices)
+{
+    command.add_option(
+        "TARGET", choices.targets,
+        optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id or namespace:NAME; all where "
+                                            "none is given")));
+    command
+        .add_option(
+            "-n,--lines", choices.lines,
+            optionText(QT_TRANSLATE_NOOP("Cli", "how many of the last lines of each process")))
+        ->check(CLI::Range(0, 100'000));
+    command.add_flag(
+        "-f,--follow", choices.follow,
+        optionText(QT_TRANSLATE_NOOP("Cli", "go on with what is written from now on")));
+    command.add_flag("--out", choices.out, optionText(QT_TRANSLATE_NOOP("Cli", "stdout only")));
+    command.add_flag("--err", choices.err, optionText(QT_TRANSLATE_NOOP("Cli", "stderr only")));
+    command.add_option("--grep", choices.grep,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "only lines that hold this text")));
+    command.add_option(
+        "--level", choices.level,
+        optionText(QT_TRANSLATE_NOOP("Cli", "only lines of this level and graver ones")));
+    command.add_option(
+        "--since", choices.since,
+        optionText(QT_TRANSLATE_NOOP("Cli", "not older than this time or so long ago")));
+    command.add_option("--until", choices.until,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "not newer than this")));
+    command.add_flag(
+        "--raw", choices.raw,
+        optionText(QT_TRANSLATE_NOOP("Cli", "the lines as they were written; can do anything "
+                                            "to your terminal")));
+    command.add_flag("--timestamps", choices.timestamps,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "with the time of each line")));
+}
+
+void acceptDaemon(CLI::App &command, Choices &choices)
+{
+    command.add_option(
+        "-c,--config", choices.config,
+        optionText(QT_TRANSLATE_NOOP("Cli", "an ecosystem file whose apps are started")));
+    for (const SettingField &field : settingFields()) {
+        CLI::Option *added =
+            command.add_option(flagOf(field).toStdString(), choices.settings[QString(field.key)],
+                               explained(Cli::tr(field.description), field.accepted));
+        added->allow_extra_args(false)->type_name("VALUE");
+        if (!field.isList)
+            added->expected(1);
+    }
+}
+
+void acceptHelp(CLI::App &command, Choices &choices)
+{
+    command.add_option(
+        "COMMAND", choices.what,
+        optionText(QT_TRANSLATE_NOOP("Cli", "what to explain; everything in short where "
+                                            "none is given")));
+}
+
+void acceptGlobals(CLI::App &app, Choices &choices)
+{
+    app.add_flag("--json", choices.json,
+                 optionText(QT_TRANSLATE_NOOP("Cli", "print one JSON value for programs")));
+    app.add_flag("-q,--quiet", choices.quiet,
+                 optionText(QT_TRANSLATE_NOOP("Cli", "print errors alone")));
+    app.add_flag("--no-color", choices.noColour,
+                 optionText(QT_TRANSLATE_NOOP("Cli", "no colours")));
+    app.add_option(
+        "--home", choices.home,
+        optionText(QT_TRANSLATE_NOOP("Cli", "the daemon's folder ($PMDAEMON_HOME, ~/.pmdaemon)")));
+    app.add_option("--host", choices.host,
+                   optionText(QT_TRANSLATE_NOOP("Cli", "HOST:PORT or URL of a daemon elsewhere")));
+    app.add_option(
+           "--port", choices.port,
+           optionText(QT_TRANSLATE_NOOP("Cli", "the port of a daemon that has to be started")))
+        ->check(CLI::Range(0, 65'535));
+    app.add_option("--token-file", choices.tokenFile,
+                   optionText(QT_TRANSLATE_NOOP("Cli", "a file that holds the token to use")));
+    app.add_option(
+        "--timeout", choices.timeout,
+        optionText(QT_TRANSLATE_NOOP("Cli", "how long to wait for an answer: seconds, 500ms, 5m")));
+    app.add_flag("--no-spawn", choices.noSpawn,
+                 optionText(QT_TRANSLATE_NOOP("Cli", "do not start a daemon where none runs")));
+}
+
+} // namespace pmdaemon

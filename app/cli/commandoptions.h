@@ -1,0 +1,27 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "app/cli/choices.h"
+
+#include <CLI/CLI.hpp>
+
+namespace pmdaemon {
+
+/// Translated in the context of the command line, for CLI11.
+std::string optionText(const char *source);
+
+// What each command accepts, and into which choices it goes.
+void acceptNothing(CLI::App &command, Choices &choices);
+void acceptTargets(CLI::App &command, Choices &choices);
+void acceptDelete(CLI::App &command, Choices &choices);
+void acceptStart(CLI::App &command, Choices &choices);
+void acceptList(CLI::App &command, Choices &choices);
+void acceptLogs(CLI::App &command, Choices &choices);
+void acceptDaemon(CLI::App &command, Choices &choices);
+void acceptHelp(CLI::App &command, Choices &choices);
+void acceptGlobals(CLI::App &command, Choices &choices);
+
+} // namespace pmdaemon

@@ -4,11 +4,19 @@
 
 #include "client/listenerowner.h"
 
+#include "core/slot/uniquefd.h"
+
 #include <QFile>
 #include <QtEndian>
 
 #include <array>
 #include <cstring>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace pmdaemon {
 
@@ -50,10 +58,62 @@ QByteArrayList localAddresses(const QHostAddress &address)
             procAddress6(QHostAddress("::ffff:"_L1 + address.toString()).toIPv6Address())};
 }
 
+void addOnce(QList<uint> &owners, uint uid)
+{
+    if (!owners.contains(uid))
+        owners.append(uid);
+}
+
+bool requestListeners(int socket, quint8 family, quint16 port)
+{
+    struct
+    {
+        nlmsghdr head;
+        inet_diag_req_v2 body;
+    } request = {};
+    request.head.nlmsg_len = sizeof request;
+    request.head.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    request.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    request.body.sdiag_family = family;
+    request.body.sdiag_protocol = IPPROTO_TCP;
+    request.body.idiag_states = 1U << TCP_LISTEN;
+    request.body.id.idiag_sport = qToBigEndian(port);
+    return ::send(socket, &request, sizeof request, 0) == ssize_t(sizeof request);
+}
+
+/// The listeners of one family whose address column would be among `wanted`. False if the kernel
+/// does not tell.
+bool appendListenerOwners(quint8 family, quint16 port, const QByteArrayList &wanted,
+                          QList<uint> &owners)
+{
+    const UniqueFd socket(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    if (!socket || !requestListeners(socket.get(), family, port))
+        return false;
+    alignas(nlmsghdr) std::array<char, 16 * 1024> buffer;
+    while (true) {
+        const ssize_t received = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+        if (received <= 0)
+            return false;
+        auto length = static_cast<unsigned>(received);
+        const auto *head = reinterpret_cast<const nlmsghdr *>(buffer.data());
+        for (; NLMSG_OK(head, length); head = NLMSG_NEXT(head, length)) {
+            if (head->nlmsg_type == NLMSG_DONE)
+                return true;
+            if (head->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+                return false;
+            const auto *found = static_cast<const inet_diag_msg *>(NLMSG_DATA(head));
+            const QByteArray local = family == AF_INET ? procAddress<1>(found->id.idiag_src)
+                                                       : procAddress<4>(found->id.idiag_src);
+            if (wanted.contains(local))
+                addOnce(owners, found->idiag_uid);
+        }
+    }
+}
+
 } // namespace
 
-std::optional<QList<uint>> listenerOwners(const QHostAddress &address, quint16 port,
-                                          const QString &procRoot)
+std::optional<QList<uint>> listenerOwnersFromTables(const QHostAddress &address, quint16 port,
+                                                    const QString &procRoot)
 {
     constexpr auto listening = "0A"; // TCP_LISTEN of the kernel's net/tcp_states.h
     const QByteArray portText = QByteArray::number(port, 16).rightJustified(4, '0').toUpper();
@@ -73,12 +133,21 @@ std::optional<QList<uint>> listenerOwners(const QHostAddress &address, quint16 p
             const QByteArrayList column = line.simplified().split(' ');
             if (column.size() < 8 || column[3] != listening || !wanted.contains(column[1]))
                 continue;
-            const uint uid = column[7].toUInt();
-            if (!owners.contains(uid))
-                owners.append(uid);
+            addOnce(owners, column[7].toUInt());
         }
     }
     return anyTable ? std::optional(owners) : std::nullopt;
+}
+
+std::optional<QList<uint>> listenerOwners(const QHostAddress &address, quint16 port)
+{
+    QList<uint> owners;
+    const QByteArrayList wanted = localAddresses(address);
+    for (const quint8 family : {quint8{AF_INET}, quint8{AF_INET6}}) {
+        if (!appendListenerOwners(family, port, wanted, owners))
+            return listenerOwnersFromTables(address, port, u"/proc"_s);
+    }
+    return owners;
 }
 
 } // namespace pmdaemon

@@ -10,9 +10,12 @@
 namespace pmdaemon {
 
 /// The UIDs that own the sockets which listen for connections to `address`:`port` on this machine,
-/// wildcard listeners included; each once. Empty when nobody listens, nothing when the tables
-/// cannot be read. Format: `net/tcp` and `net/tcp6` of proc(5) below `procRoot`.
-std::optional<QList<uint>> listenerOwners(const QHostAddress &address, quint16 port,
-                                          const QString &procRoot = QStringLiteral("/proc"));
+/// wildcard listeners included; each once. Empty when nobody listens, nothing when it cannot be
+/// known. Asked from the kernel (sock_diag(7)), which passes by the connections; else looked up.
+std::optional<QList<uint>> listenerOwners(const QHostAddress &address, quint16 port);
+
+/// The same from `net/tcp` and `net/tcp6` of proc(5) below `procRoot`.
+std::optional<QList<uint>> listenerOwnersFromTables(const QHostAddress &address, quint16 port,
+                                                    const QString &procRoot);
 
 } // namespace pmdaemon

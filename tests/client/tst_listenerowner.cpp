@@ -40,7 +40,7 @@ private slots:
     void countsWildcardsIn();
     void looksForIPv6();
     void saysWhenItCannotKnow();
-    void seesARealListener();
+    void seesRealListeners();
 
 private:
     void write(const QString &table, const QByteArray &rows);
@@ -66,40 +66,59 @@ void TestListenerOwner::findsTheListenerAlone()
     // 9615 = 0x258F. The same port elsewhere, and a connection of another user to it.
     write(u"tcp"_s, row(u"0100007F:258F"_s, "0A", 1000) + row(u"0200007F:258F"_s, "0A", 1) +
                         row(u"0100007F:2590"_s, "0A", 2) + row(u"0100007F:258F"_s, "01", 3));
-    QCOMPARE(listenerOwners(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()), QList<uint>{1000});
-    QCOMPARE(listenerOwners(QHostAddress(u"127.0.0.1"_s), 80, m_proc->path()), QList<uint>{});
+    QCOMPARE(listenerOwnersFromTables(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()),
+             QList<uint>{1000});
+    QCOMPARE(listenerOwnersFromTables(QHostAddress(u"127.0.0.1"_s), 80, m_proc->path()),
+             QList<uint>{});
 }
 
 void TestListenerOwner::countsWildcardsIn()
 {
     write(u"tcp"_s, row(u"00000000:258F"_s, "0A", 7));
     write(u"tcp6"_s, row(any6 + u":258F"_s, "0A", 8));
-    QCOMPARE(listenerOwners(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()),
+    QCOMPARE(listenerOwnersFromTables(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()),
              (QList<uint>{7, 8}));
-    QCOMPARE(listenerOwners(QHostAddress(u"::1"_s), 9615, m_proc->path()), QList<uint>{8});
+    QCOMPARE(listenerOwnersFromTables(QHostAddress(u"::1"_s), 9615, m_proc->path()),
+             QList<uint>{8});
 }
 
 void TestListenerOwner::looksForIPv6()
 {
     write(u"tcp6"_s, row(u"00000000000000000000000001000000:258F"_s, "0A", 5) +
                          row(u"0000000000000000FFFF00000100007F:258F"_s, "0A", 6));
-    QCOMPARE(listenerOwners(QHostAddress(u"::1"_s), 9615, m_proc->path()), QList<uint>{5});
-    QCOMPARE(listenerOwners(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()), QList<uint>{6});
+    QCOMPARE(listenerOwnersFromTables(QHostAddress(u"::1"_s), 9615, m_proc->path()),
+             QList<uint>{5});
+    QCOMPARE(listenerOwnersFromTables(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()),
+             QList<uint>{6});
 }
 
 void TestListenerOwner::saysWhenItCannotKnow()
 {
-    QVERIFY(!listenerOwners(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()));
+    QVERIFY(!listenerOwnersFromTables(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()));
     write(u"tcp"_s, "  1: garbage\n\n:::: \n");
-    QCOMPARE(listenerOwners(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()), QList<uint>{});
+    QCOMPARE(listenerOwnersFromTables(QHostAddress(u"127.0.0.1"_s), 9615, m_proc->path()),
+             QList<uint>{});
 }
 
-void TestListenerOwner::seesARealListener()
+void TestListenerOwner::seesRealListeners()
 {
-    QTcpServer server;
-    QVERIFY(server.listen(QHostAddress::LocalHost));
-    QCOMPARE(listenerOwners(QHostAddress(QHostAddress::LocalHost), server.serverPort()),
-             QList<uint>{::geteuid()});
+    const QHostAddress four(QHostAddress::LocalHost);
+    const QHostAddress six(QHostAddress::LocalHostIPv6);
+    const QList<uint> ours{::geteuid()};
+    for (const auto &[listens, seenByFour, seenBySix] :
+         {std::tuple(four, ours, QList<uint>{}), std::tuple(six, QList<uint>{}, ours),
+          std::tuple(QHostAddress(QHostAddress::AnyIPv4), ours, QList<uint>{}),
+          std::tuple(QHostAddress(QHostAddress::Any), ours, ours)}) {
+        QTcpServer server;
+        QVERIFY(server.listen(listens));
+        QCOMPARE(listenerOwners(four, server.serverPort()), seenByFour);
+        QCOMPARE(listenerOwners(six, server.serverPort()), seenBySix);
+        QCOMPARE(listenerOwnersFromTables(four, server.serverPort(), u"/proc"_s), seenByFour);
+        QCOMPARE(listenerOwnersFromTables(six, server.serverPort(), u"/proc"_s), seenBySix);
+        const quint16 port = server.serverPort();
+        server.close();
+        QCOMPARE(listenerOwners(four, port), QList<uint>{});
+    }
 }
 
 QTEST_GUILESS_MAIN(TestListenerOwner)

@@ -69,8 +69,9 @@ private slots:
             QTest::qWait(5);
             QVERIFY(clock.elapsed() < 30'000);
         }
-        // Two pauses lie between three drawings; a slow machine only makes them longer.
-        QVERIFY(clock.elapsed() >= 1'800);
+        // Two pauses lie between three drawings. A slow machine makes them longer, and a coarse
+        // timer up to a twentieth shorter.
+        QVERIFY(clock.elapsed() >= 1'600);
     }
 
     void beginsWithTheBackendsPast()

@@ -12,10 +12,13 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <optional>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <thread>
 
 namespace pmdaemon {
 
@@ -28,6 +31,9 @@ constexpr int patienceMs = 200;
 /// How often tree() looks again; only a tree that forks as fast as this looks needs more.
 constexpr int maxPasses = 16;
 
+/// tree() waits so long before it looks again at a process that is in the middle of an exec.
+constexpr std::chrono::microseconds execTime{200};
+
 std::atomic<int> wakeUpFd = -1;
 
 void onChildSignal(int)
@@ -38,9 +44,21 @@ void onChildSignal(int)
     errno = before;
 }
 
-bool hasCookie(pid_t pid, const QByteArray &cookie)
+/// Nothing in the middle of an exec: there the kernel shows neither environment nor command line.
+std::optional<QByteArray> environmentOf(pid_t pid)
 {
-    const QByteArray entries = procfs::readFile("/proc/" + QByteArray::number(pid) + "/environ");
+    const QByteArray folder = "/proc/" + QByteArray::number(pid);
+    const QByteArray environment = procfs::readFile(folder + "/environ");
+    if (!environment.isEmpty())
+        return environment;
+    if (procfs::readFile(folder + "/cmdline").isEmpty())
+        return {};
+    // Empty indeed, unless the exec ended between the two.
+    return procfs::readFile(folder + "/environ");
+}
+
+bool hasCookie(const QByteArray &entries, const QByteArray &cookie)
+{
     qsizetype at = 0;
     while ((at = entries.indexOf(cookie, at)) >= 0) {
         const qsizetype end = at + cookie.size();
@@ -51,10 +69,17 @@ bool hasCookie(pid_t pid, const QByteArray &cookie)
     return false;
 }
 
-bool bears(const ProcessHandle &process, const TreeMark &mark)
+/// Nothing = it cannot be told at this moment.
+std::optional<bool> bears(const ProcessHandle &process, const TreeMark &mark)
 {
-    return process.stat().parent == ::getpid() &&
-           (process.stat().session == mark.session || hasCookie(process.pid(), mark.cookie));
+    if (process.stat().parent != ::getpid())
+        return false;
+    if (process.stat().session == mark.session)
+        return true;
+    const std::optional<QByteArray> environment = environmentOf(process.pid());
+    if (!environment)
+        return {};
+    return hasCookie(*environment, mark.cookie);
 }
 
 } // namespace
@@ -119,8 +144,15 @@ std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root) con
             seen.insert(pid);
             isNew = true;
             auto handle = ProcessHandle::open(pid);
-            if (handle && !handle->isZombie() && !contains(members, pid) && bears(*handle, mark))
+            if (!handle || handle->isZombie() || contains(members, pid))
+                continue;
+            const std::optional<bool> isMember = bears(*handle, mark);
+            if (!isMember) {
+                seen.remove(pid);
+                std::this_thread::sleep_for(execTime);
+            } else if (*isMember) {
                 members.push_back(std::move(*handle));
+            }
         }
         if (isNew)
             addDescendants(members);

@@ -168,7 +168,6 @@ Reply<LogPage> LocalBackend::logs(LogQuery query)
         return readyReply<LogPage>(tl::unexpected(found.error()));
     const ProcessEntry &entry = (*found)->entry();
     const LogFiles files = m_supervisor->logFilesOf(**found);
-    m_tail->catchUp(entry.id);
     const auto promise = std::make_shared<QPromise<Result<LogPage>>>();
     promise->start();
     m_logReaders.start([promise, query = std::move(query),
@@ -176,7 +175,8 @@ Reply<LogPage> LocalBackend::logs(LogQuery query)
                                            .name = entry.name,
                                            .instance = entry.instance,
                                            .out = files.out,
-                                           .err = files.err}] {
+                                           .err = files.err,
+                                           .end = m_tail->catchUp(entry.id)}] {
         promise->addResult(readLogPage(source, query));
         promise->finish();
     });

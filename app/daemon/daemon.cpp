@@ -14,13 +14,32 @@
 #include <QCoreApplication>
 #include <QLoggingCategory>
 
+#include <cerrno>
+#include <cstring>
+#include <sys/resource.h>
+
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
 
 namespace {
 Q_LOGGING_CATEGORY(lcDaemon, "pmdaemon.daemon", QtInfoMsg)
+
+/// A supervised program takes some descriptors, so the soft limit is raised to the hard one.
+/// Returns what it was: programs that use select() rely on the usual 1,024.
+std::optional<rlimit> raiseOpenFileLimit()
+{
+    rlimit before{};
+    if (::getrlimit(RLIMIT_NOFILE, &before) != 0)
+        return std::nullopt;
+    const rlimit raised{before.rlim_max, before.rlim_max};
+    if (::setrlimit(RLIMIT_NOFILE, &raised) != 0)
+        qCWarning(lcDaemon, "the limit of open files stays at %llu: %s",
+                  static_cast<unsigned long long>(before.rlim_cur), std::strerror(errno));
+    return before;
 }
+
+} // namespace
 
 Daemon::Daemon(const Settings &settings, QObject *parent)
     : QObject(parent)
@@ -40,8 +59,10 @@ Result<void> Daemon::start()
         return tl::unexpected(token.error());
 
     m_subreaper = std::make_unique<Subreaper>();
-    m_backend = std::make_unique<LocalBackend>(
-        m_settings.home, [this] { return std::make_unique<QProcessRunner>(*m_subreaper); });
+    const std::optional<rlimit> openFiles = raiseOpenFileLimit();
+    m_backend = std::make_unique<LocalBackend>(m_settings.home, [this, openFiles] {
+        return std::make_unique<QProcessRunner>(*m_subreaper, openFiles);
+    });
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);
     if (const Result<void> listening = m_gateway->listen(); !listening)
         return listening;

@@ -59,9 +59,11 @@ char *pointer(const QByteArray &string)
 
 } // namespace
 
-ChildProgram::ChildProgram(const LaunchSpec &spec, const QByteArray &cookie)
+ChildProgram::ChildProgram(const LaunchSpec &spec, const QByteArray &cookie,
+                           std::optional<rlimit> openFiles)
     : m_path(QFile::encodeName(spec.program))
     , m_folder(QFile::encodeName(spec.workingDirectory))
+    , m_openFiles(openFiles)
 {
     m_strings.reserve(spec.arguments.size() + spec.environment.size() + 1);
     m_arguments.push_back(pointer(m_path));
@@ -88,6 +90,9 @@ PMDAEMON_IN_CHILD void ChildProgram::execute(int out, int err, int report) const
         giveUp(report, Step::Descriptors, errno);
     // Marked rather than closed: the reports of a failed exec go through two of them.
     ::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+    // A lower soft limit than before can be set always.
+    if (m_openFiles)
+        ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &*m_openFiles, nullptr);
     ::syscall(SYS_execve, m_path.constData(), m_arguments.data(), m_environment.data());
     giveUp(report, Step::Exec, errno);
 }

@@ -8,6 +8,8 @@
 
 #include <QByteArrayList>
 
+#include <optional>
+#include <sys/resource.h>
 #include <vector>
 
 namespace pmdaemon {
@@ -26,7 +28,9 @@ public:
         int code = 0; ///< errno
     };
 
-    ChildProgram(const LaunchSpec &spec, const QByteArray &cookie);
+    /// `openFiles` is the limit (RLIMIT_NOFILE) to give it; none = ours.
+    ChildProgram(const LaunchSpec &spec, const QByteArray &cookie,
+                 std::optional<rlimit> openFiles = {});
     ChildProgram(const ChildProgram &) = delete;
     ChildProgram &operator=(const ChildProgram &) = delete;
 
@@ -42,6 +46,7 @@ private:
     QByteArrayList m_strings; ///< owns what the two vectors point to
     std::vector<char *> m_arguments;
     std::vector<char *> m_environment;
+    std::optional<rlimit> m_openFiles;
 };
 
 /// StartFailed for a failed step, in words that say what is wrong with the specification.

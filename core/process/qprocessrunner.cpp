@@ -58,9 +58,11 @@ int whyNotForked(const QString &words)
 
 } // namespace
 
-QProcessRunner::QProcessRunner(Subreaper &subreaper, QObject *parent)
+QProcessRunner::QProcessRunner(Subreaper &subreaper, std::optional<rlimit> openFiles,
+                               QObject *parent)
     : ProcessRunner(parent)
     , m_subreaper(subreaper)
+    , m_openFiles(openFiles)
     , m_cookie(subreaper.newCookie())
 {
     // No pipes of its own: the child puts ours in place.
@@ -151,7 +153,7 @@ Result<void> QProcessRunner::spawn()
         return tl::unexpected(startError(m_spec, u"pipe"_s, errno, m_spec.program));
     const UniqueFd reader(report[0]);
     UniqueFd writer(report[1]);
-    const ChildProgram child(m_spec, m_cookie);
+    const ChildProgram child(m_spec, m_cookie, m_openFiles);
     m_child = &child;
     m_report = writer.get();
     // What it is given here is not used: the child executes m_child.

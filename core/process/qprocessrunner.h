@@ -15,6 +15,8 @@
 #include <QTimer>
 
 #include <chrono>
+#include <optional>
+#include <sys/resource.h>
 
 namespace pmdaemon {
 
@@ -31,7 +33,9 @@ class QProcessRunner : public ProcessRunner
 
 public:
     /// `subreaper` outlives the runner.
-    explicit QProcessRunner(Subreaper &subreaper, QObject *parent = nullptr);
+    /// `openFiles`: see ChildProgram.
+    explicit QProcessRunner(Subreaper &subreaper, std::optional<rlimit> openFiles = {},
+                            QObject *parent = nullptr);
     /// Kills what still runs.
     ~QProcessRunner() override;
 
@@ -58,6 +62,7 @@ private:
     RestartDecision decide(milliseconds uptime);
 
     Subreaper &m_subreaper;
+    const std::optional<rlimit> m_openFiles;
     const QByteArray m_cookie;
     LaunchSpec m_spec;
     RestartTracker m_tracker;

@@ -5,6 +5,7 @@
 #include "core/process/qprocessrunner.h"
 #include "tests/core/process/runnercontract.h"
 
+#include <QSignalSpy>
 #include <QTest>
 
 #include <cerrno>
@@ -30,6 +31,7 @@ private slots:
     void reportsExhaustedDescriptors();
     void putsOffARestartWhileDescriptorsAreExhausted();
     void killsTheTreeWhenDestroyed();
+    void givesTheProgramItsOwnLimitOfOpenFiles();
 
 private:
     Subreaper m_subreaper;
@@ -119,6 +121,21 @@ void TestQProcessRunner::killsTheTreeWhenDestroyed()
     const QList<QByteArray> pids = out().trimmed().split(' ');
     for (const QByteArray &member : pids.sliced(1))
         QTRY_VERIFY(!isAlive(member.toLongLong()));
+}
+
+void TestQProcessRunner::givesTheProgramItsOwnLimitOfOpenFiles()
+{
+    rlimit limit{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 123;
+    QProcessRunner runner(m_subreaper, limit);
+    QSignalSpy exited(&runner, &ProcessRunner::exited);
+    LaunchSpec spec = child({});
+    spec.program = u"/bin/sh"_s;
+    spec.arguments = {u"-c"_s, u"ulimit -Sn"_s};
+    runner.start(spec);
+    QVERIFY(exited.wait());
+    QCOMPARE(out(), "123\n");
 }
 
 QTEST_GUILESS_MAIN(TestQProcessRunner)

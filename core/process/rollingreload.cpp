@@ -10,6 +10,16 @@ namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
 
+namespace {
+
+bool isUp(const ManagedProcess &process)
+{
+    const ProcessStatus status = process.entry().status;
+    return status != ProcessStatus::Stopped && status != ProcessStatus::Stopping;
+}
+
+} // namespace
+
 RollingReload::RollingReload(Supervisor &supervisor, Operation &operation,
                              std::deque<ProcessId> instances)
     : QObject(&operation)
@@ -17,9 +27,20 @@ RollingReload::RollingReload(Supervisor &supervisor, Operation &operation,
     , m_operation(operation)
     , m_waiting(std::move(instances))
 {
+    for (const ProcessId id : m_waiting) {
+        const ManagedProcess *process = m_supervisor.process(id);
+        if (process && isUp(*process))
+            m_wereUp.insert(id);
+    }
     m_operation.hold();
     connect(&operation, &Operation::settled, this, &RollingReload::onSettled);
     next();
+}
+
+bool RollingReload::isStillWanted(const ManagedProcess &process) const
+{
+    return !m_supervisor.isBeingRemoved(process) &&
+           (isUp(process) || !m_wereUp.contains(process.entry().id));
 }
 
 void RollingReload::next()
@@ -29,7 +50,7 @@ void RollingReload::next()
     while (!process && !m_waiting.empty()) {
         process = m_supervisor.process(m_waiting.front());
         m_waiting.pop_front();
-        if (process && m_supervisor.isBeingRemoved(*process))
+        if (process && !isStillWanted(*process))
             process = nullptr;
     }
     if (!process) {

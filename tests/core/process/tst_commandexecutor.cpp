@@ -270,6 +270,25 @@ private slots:
         QCOMPARE(stage.names(), QStringList{u"web-0"_s});
     }
 
+    void reloadPassesOverWhatIsStoppedMeanwhile()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s, 2)));
+        for (FakeProcessRunner *runner : stage.runners.all())
+            runner->mode = Mode::Manual;
+        const Reply<CommandResult> reloaded = stage.run(Action::Reload, u"web"_s);
+        const Reply<CommandResult> stopped = stage.run(Action::Stop, u"web-1"_s);
+        stage.runners.of(u"web-1"_s)->finishStop();
+        QVERIFY(stage.answer(stopped));
+        FakeProcessRunner *first = stage.runners.of(u"web-0"_s);
+        first->finishStop();
+        QTRY_COMPARE(first->starts, 2);
+        first->comeUp();
+        QVERIFY(stage.answer(reloaded));
+        QCOMPARE(stage.runners.of(u"web-1"_s)->starts, 1);
+        QCOMPARE(stage.status(u"web-1"_s), ProcessStatus::Stopped);
+    }
+
     void reloadTakesANewConfig()
     {
         SupervisorStage stage;

@@ -7,6 +7,7 @@
 #include "core/model/signalname.h"
 
 #include <QJsonObject>
+#include <QLoggingCategory>
 
 #include <utility>
 
@@ -15,6 +16,8 @@ namespace pmdaemon {
 using namespace Qt::Literals::StringLiterals;
 
 namespace {
+
+Q_LOGGING_CATEGORY(lcProcess, "pmdaemon.process", QtInfoMsg)
 
 using enum ProcessStatus;
 
@@ -62,6 +65,9 @@ ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
     connect(m_runner.get(), &ProcessRunner::startFailed, this, &ManagedProcess::failLaunch);
     connect(m_runner.get(), &ProcessRunner::exited, this, &ManagedProcess::onExited);
     connect(m_runner.get(), &ProcessRunner::waitCancelled, this, &ManagedProcess::onWaitCancelled);
+    connect(m_runner.get(), &ProcessRunner::logFailed, this, [this](const Error &error) {
+        qCWarning(lcProcess).noquote() << m_entry.name + u':' << error.message;
+    });
 }
 
 bool ManagedProcess::isDown() const

@@ -36,7 +36,8 @@ void notifyService(const QByteArray &state)
     const ssize_t sent =
         ::sendto(fd, state.constData(), static_cast<std::size_t>(state.size()), MSG_NOSIGNAL,
                  reinterpret_cast<const sockaddr *>(&address), length);
-    if (sent < 0)
+    // Whoever started us in the background has gone by the time we end.
+    if (sent < 0 && errno != ECONNREFUSED && errno != ENOENT)
         qCWarning(lcDaemon, "NOTIFY_SOCKET %s: %s", path.constData(), std::strerror(errno));
     if (fd >= 0)
         ::close(fd);

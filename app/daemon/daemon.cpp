@@ -6,7 +6,6 @@
 
 #include "app/daemon/servicenotify.h"
 #include "app/daemon/unixsignals.h"
-#include "core/config/specfields.h"
 #include "core/process/qprocessrunner.h"
 #include "core/process/subreaper.h"
 #include "server/gateway.h"
@@ -78,14 +77,10 @@ int Daemon::port() const
 void Daemon::startApps(const QList<ProcessSpec> &apps)
 {
     for (const ProcessSpec &app : apps) {
-        Command start;
-        start.target = app.name;
-        start.config = specToJson(app);
-        m_backend->command(start).then(
-            this, [name = app.name](const Result<CommandResult> &result) {
-                if (!result)
-                    qCWarning(lcDaemon).noquote() << name + u':' << result.error().message;
-            });
+        m_backend->start(app).then(this, [name = app.name](const Result<CommandResult> &result) {
+            if (!result)
+                qCWarning(lcDaemon).noquote() << name + u':' << result.error().message;
+        });
     }
 }
 

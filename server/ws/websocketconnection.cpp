@@ -62,7 +62,7 @@ bool WebSocketConnection::isOpen() const
 
 bool WebSocketConnection::isCongested() const
 {
-    return m_queue.isCongested(m_socket->bytesToWrite());
+    return !isOpen() || m_queue.isCongested(m_socket->bytesToWrite());
 }
 
 void WebSocketConnection::adopt(QWebSocket *webSocket)
@@ -178,6 +178,8 @@ void WebSocketConnection::close(CloseCode code, const QString &reason)
     }
     flush();
     m_queue.clear();
+    if (!m_socket)
+        return;
     m_closing = true;
     emit closing();
     m_closeDeadline = std::chrono::steady_clock::now() + CloseDeadline;
@@ -187,7 +189,7 @@ void WebSocketConnection::close(CloseCode code, const QString &reason)
     m_socket->skip(m_socket->bytesAvailable());
     m_socket->write(closeFrame(code, reason));
     m_socket->flush();
-    if (m_socket->bytesToWrite() == 0)
+    if (m_socket && m_socket->bytesToWrite() == 0)
         hangUp();
 }
 

@@ -280,6 +280,19 @@ private slots:
         QTRY_COMPARE(finished.size(), 1);
     }
 
+    void takesNothingForAClientThatHasClosed()
+    {
+        OneSocket socket;
+        QSignalSpy finished(socket.connection.get(), &WebSocketConnection::finished);
+        socket.client->say(RawClient::frame(0x88, "\x03\xe8"));
+        QTRY_VERIFY(!socket.connection->isOpen());
+        QTRY_COMPARE(finished.size(), 1);
+        QVERIFY(socket.connection->isCongested());
+        QCOMPARE(socket.connection->send(SendQueue::Kind::Log, "x"), SendQueue::Outcome::Dropped);
+        socket.connection->close(CloseCode::GoingAway, {});
+        socket.connection->tick(std::chrono::steady_clock::now() + 124s);
+    }
+
     void answersAFrameSentWithTheHandshake()
     {
         GatewayFixture fixture;

@@ -244,12 +244,13 @@ int multiplyOnTerm(const Arguments &)
 }
 
 /// Ignores SIGTERM and forks as fast as it can, in sessions of their own, children that soon end.
+/// Some thousand times: on a machine that is slow to kill it, it must not take every pid there is.
 int keepForking(const Arguments &)
 {
     ::signal(SIGTERM, SIG_IGN);
     ::signal(SIGCHLD, SIG_IGN);
     say("ready");
-    for (;;) {
+    for (int forks = 0; forks < 4'000; ++forks) {
         if (::fork() == 0) {
             ::setsid();
             if (::fork() == 0)
@@ -258,6 +259,7 @@ int keepForking(const Arguments &)
         }
         ::usleep(200);
     }
+    stay();
 }
 
 std::string openDescriptors()

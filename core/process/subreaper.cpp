@@ -33,6 +33,7 @@ constexpr int maxPasses = 16;
 
 /// tree() waits so long before it looks again at a process that is in the middle of an exec.
 constexpr std::chrono::microseconds execTime{200};
+constexpr int maxWaits = 10;
 
 std::atomic<int> wakeUpFd = -1;
 
@@ -136,6 +137,7 @@ std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root) con
     // there is no child that was not looked at.
     QSet<pid_t> seen;
     bool isNew = true;
+    int waits = 0;
     for (int pass = 0; isNew && pass < maxPasses; ++pass) {
         isNew = false;
         for (const pid_t pid : orphans()) {
@@ -147,10 +149,11 @@ std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root) con
             if (!handle || handle->isZombie() || contains(members, pid))
                 continue;
             const std::optional<bool> isMember = bears(*handle, mark);
-            if (!isMember) {
+            if (!isMember && waits < maxWaits) {
+                ++waits;
                 seen.remove(pid);
                 std::this_thread::sleep_for(execTime);
-            } else if (*isMember) {
+            } else if (isMember.value_or(false)) {
                 members.push_back(std::move(*handle));
             }
         }

@@ -47,7 +47,8 @@ QList<int> portsOf(const ManagedProcess &process)
 
 LocalBackend::LocalBackend(const QString &home, ProcessRunnerFactory makeRunner, QObject *parent)
     : LocalBackend(Surroundings{.launch = {home, QProcessEnvironment::systemEnvironment()},
-                                .makeRunner = std::move(makeRunner)},
+                                .makeRunner = makeRunner,
+                                .makeProbeRunner = makeRunner},
                    u"/proc"_s, parent)
 {}
 

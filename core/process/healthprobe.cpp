@@ -15,7 +15,10 @@ namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
 
-HealthProbes::HealthProbes() = default;
+HealthProbes::HealthProbes(ProcessRunnerFactory makeRunner)
+    : m_makeRunner(std::move(makeRunner))
+{}
+
 HealthProbes::~HealthProbes() = default;
 
 std::unique_ptr<HealthProbe> HealthProbes::make(const HealthCheckSpec &spec,
@@ -37,7 +40,7 @@ std::unique_ptr<HealthProbe> HealthProbes::make(const HealthCheckSpec &spec,
     case CheckType::Script:
         break;
     }
-    return std::make_unique<ScriptProbe>(withPort(spec.script), launch);
+    return std::make_unique<ScriptProbe>(withPort(spec.script), launch, m_makeRunner);
 }
 
 } // namespace pmdaemon

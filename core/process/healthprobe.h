@@ -9,9 +9,6 @@
 
 #include <QJsonObject>
 
-#include <functional>
-#include <memory>
-
 class QNetworkAccessManager;
 
 namespace pmdaemon {
@@ -53,13 +50,15 @@ using ProbeFactory = std::function<std::unique_ptr<HealthProbe>(
 class HealthProbes
 {
 public:
-    HealthProbes();
+    /// `makeRunner`: of what runs the scripts.
+    explicit HealthProbes(ProcessRunnerFactory makeRunner);
     ~HealthProbes();
 
     std::unique_ptr<HealthProbe> make(const HealthCheckSpec &spec, const LaunchSpec &launch,
                                       std::optional<int> port);
 
 private:
+    ProcessRunnerFactory m_makeRunner;
     std::unique_ptr<QNetworkAccessManager> m_http;
 };
 

@@ -12,6 +12,9 @@
 #include <QObject>
 #include <QStringList>
 
+#include <functional>
+#include <memory>
+
 namespace pmdaemon {
 
 struct StopPolicy
@@ -89,5 +92,7 @@ signals:
     /// The output can not be stored (a full disk, a folder gone); it is tried again.
     void logFailed(const pmdaemon::Error &error);
 };
+
+using ProcessRunnerFactory = std::function<std::unique_ptr<ProcessRunner>()>;
 
 } // namespace pmdaemon

@@ -7,98 +7,92 @@
 #include "core/model/signalname.h"
 
 #include <QDir>
-#include <QFileInfo>
+#include <QProcess>
 #include <QStandardPaths>
 
+#include <algorithm>
 #include <csignal>
-#include <unistd.h>
 
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
 
-ScriptProbe::ScriptProbe(const QString &commandLine, const LaunchSpec &launch)
-    : m_commandLine(commandLine)
-    , m_folder(launch.workingDirectory)
+namespace {
+
+/// A name without a slash is looked for on the PATH of the probed process, then in its folder.
+QString programOf(const QString &name, const LaunchSpec &launch)
 {
-    for (const QString &entry : launch.environment) {
-        const qsizetype at = entry.indexOf(u'=');
-        m_environment.insert(entry.left(at), entry.mid(at + 1));
+    if (!name.contains(u'/')) {
+        constexpr auto prefix = "PATH="_L1;
+        const auto path = std::find_if(launch.environment.begin(), launch.environment.end(),
+                                       [](const QString &e) { return e.startsWith(prefix); });
+        const QStringList folders = path == launch.environment.end()
+                                        ? QStringList()
+                                        : path->mid(prefix.size()).split(u':', Qt::SkipEmptyParts);
+        if (const QString found = QStandardPaths::findExecutable(name, folders); !found.isEmpty())
+            return found;
     }
+    return QDir::cleanPath(QDir(launch.workingDirectory).absoluteFilePath(name));
 }
 
-ScriptProbe::~ScriptProbe()
+} // namespace
+
+ScriptProbe::ScriptProbe(const QString &commandLine, const LaunchSpec &launch,
+                         ProcessRunnerFactory makeRunner)
+    : m_makeRunner(std::move(makeRunner))
 {
-    abort();
+    QStringList words = QProcess::splitCommand(commandLine);
+    m_launch.id = launch.id;
+    m_launch.name = commandLine;
+    m_launch.program = programOf(words.isEmpty() ? QString() : words.takeFirst(), launch);
+    m_launch.arguments = words;
+    m_launch.workingDirectory = launch.workingDirectory;
+    m_launch.environment = launch.environment;
+    m_launch.restart.autorestart = false;
 }
 
 QJsonObject ScriptProbe::subject() const
 {
-    return {{u"script"_s, m_commandLine}};
+    return {{u"script"_s, m_launch.name}};
 }
 
 void ScriptProbe::start()
 {
-    QStringList words = QProcess::splitCommand(m_commandLine);
-    const QString name = words.isEmpty() ? QString() : words.takeFirst();
-    const QString program =
-        name.contains(u'/')
-            ? QDir(m_folder).absoluteFilePath(name)
-            : QStandardPaths::findExecutable(name, m_environment.value(u"PATH"_s).split(u':'));
-    m_process = std::make_unique<QProcess>();
-    m_process->setProgram(program);
-    m_process->setArguments(words);
-    m_process->setWorkingDirectory(m_folder);
-    m_process->setProcessEnvironment(m_environment);
-    m_process->setStandardInputFile(QProcess::nullDevice());
-    m_process->setStandardOutputFile(QProcess::nullDevice());
-    m_process->setStandardErrorFile(QProcess::nullDevice());
-    m_process->setChildProcessModifier([] { ::setsid(); });
-    connect(m_process.get(), &QProcess::errorOccurred, this, &ScriptProbe::onError);
-    connect(m_process.get(), &QProcess::finished, this, &ScriptProbe::onFinished);
-    m_process->start();
+    m_runner = m_makeRunner();
+    connect(m_runner.get(), &ProcessRunner::startFailed, this, &ScriptProbe::onStartFailed);
+    connect(m_runner.get(), &ProcessRunner::exited, this, &ScriptProbe::onExited);
+    m_runner->start(m_launch);
 }
 
 void ScriptProbe::abort()
 {
-    if (!m_process)
+    if (!m_runner)
         return;
-    QProcess *const dying = m_process.release();
+    ProcessRunner *const dying = m_runner.release();
     dying->disconnect(this);
-    if (dying->state() == QProcess::NotRunning) {
-        dying->deleteLater();
-        return;
-    }
-    // Deleted when it is dead: the destructor would block until then.
-    connect(dying, &QProcess::finished, dying, &QObject::deleteLater);
-    connect(dying, &QProcess::errorOccurred, dying, &QObject::deleteLater);
-    if (const qint64 pid = dying->processId(); pid > 0)
-        ::kill(-static_cast<pid_t>(pid), SIGKILL);
+    // Deleted when all is dead: the destructor would block until then.
+    connect(dying, &ProcessRunner::exited, dying, &QObject::deleteLater);
+    dying->stop({.signal = SIGKILL, .timeout = milliseconds{0}, .tree = true});
 }
 
-void ScriptProbe::onError(QProcess::ProcessError error)
+void ScriptProbe::onStartFailed(const Error &error)
 {
-    if (error != QProcess::FailedToStart)
-        return; // finished() follows
-    const QString words = m_process->errorString();
-    abort();
-    emit finished({ProbeOutcome::NotRun,
-                   {{u"exit_code"_s, QJsonValue::Null}},
-                   tr("“%1” cannot be run: %2").arg(m_commandLine, words)});
+    m_runner.release()->deleteLater(); // it is on the stack
+    emit finished({ProbeOutcome::NotRun, {{u"exit_code"_s, QJsonValue::Null}}, error.message});
 }
 
-void ScriptProbe::onFinished(int code, QProcess::ExitStatus status)
+void ScriptProbe::onExited(const ProcessExit &exit)
 {
-    abort();
+    m_runner.release()->deleteLater(); // it is on the stack
     ProbeResult result{ProbeOutcome::Failed, {{u"exit_code"_s, QJsonValue::Null}}, {}};
-    if (status == QProcess::CrashExit) {
-        result.error = tr("it was ended by %1").arg(signalName(code));
-    } else {
-        result.details.insert(u"exit_code"_s, code);
-        if (code == 0)
+    if (exit.signal)
+        result.error = tr("it was ended by %1").arg(signalName(*exit.signal));
+    if (exit.exitCode) {
+        result.details.insert(u"exit_code"_s, *exit.exitCode);
+        if (*exit.exitCode == 0)
             result.outcome = ProbeOutcome::Passed;
         else
-            result.error = tr("it exited with code %1").arg(code);
+            result.error = tr("it exited with code %1").arg(*exit.exitCode);
     }
     emit finished(result);
 }

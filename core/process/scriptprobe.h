@@ -6,33 +6,30 @@
 
 #include "core/process/healthprobe.h"
 
-#include <QProcess>
-
 namespace pmdaemon {
 
 /// Runs a command line without a shell, in the folder and environment of the process that it
-/// probes and in a session of its own. Passes when it exits 0; its output is thrown away.
+/// probes and in a session of its own. Passes when it exits 0; its output is thrown away. Nothing
+/// that it started outlives the look, however far it got away.
 class ScriptProbe : public HealthProbe
 {
     Q_OBJECT
 
 public:
-    ScriptProbe(const QString &commandLine, const LaunchSpec &launch);
-    ~ScriptProbe() override;
+    ScriptProbe(const QString &commandLine, const LaunchSpec &launch,
+                ProcessRunnerFactory makeRunner);
 
     void start() override;
-    /// Kills its process group.
     void abort() override;
     QJsonObject subject() const override;
 
 private:
-    void onError(QProcess::ProcessError error);
-    void onFinished(int code, QProcess::ExitStatus status);
+    void onStartFailed(const Error &error);
+    void onExited(const ProcessExit &exit);
 
-    QString m_commandLine;
-    QString m_folder;
-    QProcessEnvironment m_environment;
-    std::unique_ptr<QProcess> m_process;
+    ProcessRunnerFactory m_makeRunner;
+    LaunchSpec m_launch;
+    std::unique_ptr<ProcessRunner> m_runner; ///< while a look is under way
 };
 
 } // namespace pmdaemon

@@ -50,6 +50,7 @@ std::optional<QString> nameProblem(const QString &name)
 Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
     : QObject(parent)
     , m_surroundings(std::move(surroundings))
+    , m_probes(m_surroundings.makeProbeRunner)
     , m_ports(m_surroundings.isPortFree)
 {
     if (!m_surroundings.makeProbe)

@@ -10,19 +10,17 @@
 #include "core/process/portallocator.h"
 #include "core/process/spawnqueue.h"
 
-#include <functional>
 #include <map>
 #include <set>
 
 namespace pmdaemon {
 
-using ProcessRunnerFactory = std::function<std::unique_ptr<ProcessRunner>()>;
-
 /// What a Supervisor stands on.
 struct Surroundings
 {
     LaunchContext launch;
-    ProcessRunnerFactory makeRunner; ///< each managed process gets one of its own
+    ProcessRunnerFactory makeRunner;           ///< each managed process gets one of its own
+    ProcessRunnerFactory makeProbeRunner = {}; ///< for short runs that end with us: script probes
     PortTest isPortFree = &pmdaemon::isPortFree;
     ProbeFactory makeProbe = {}; ///< none = the real ones, HealthProbes
 };

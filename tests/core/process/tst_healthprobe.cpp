@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/process/healthprobe.h"
+#include "core/process/qprocessrunner.h"
 #include "tests/support/comparenames.h"
 
 #include <QFile>
@@ -64,7 +65,8 @@ class TestHealthProbe : public QObject
 {
     Q_OBJECT
 
-    HealthProbes m_probes;
+    Subreaper m_subreaper;
+    HealthProbes m_probes{[this] { return std::make_unique<QProcessRunner>(m_subreaper); }};
     QTemporaryDir m_dir;
 
     ProbeResult look(HealthProbe &probe)
@@ -222,27 +224,58 @@ private slots:
         }
     }
 
-    void scriptDiesWithItsChildren()
+    void scriptIsFoundInTheFolder()
     {
-        const QString pids = m_dir.filePath(u"pids"_s);
-        const auto probe =
-            m_probes.make(script(u"sh -c \"sleep 60 & echo $! $$ > %1; wait\""_s.arg(pids)),
-                          launch(m_dir.path()), {});
+        QFile file(m_dir.filePath(u"check.sh"_s));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("#!/bin/sh\nexit 4\n");
+        file.close();
+        const ProbeResult closed = look(script(u"check.sh"_s), {});
+        QVERIFY(closed.outcome == ProbeOutcome::NotRun);
+        QVERIFY2(closed.error.contains("x permission"_L1), qPrintable(closed.error));
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::ExeOwner));
+        QCOMPARE(look(script(u"check.sh"_s), {}).details["exit_code"_L1], QJsonValue(4));
+        QCOMPARE(look(script(u"./check.sh"_s), {}).details["exit_code"_L1], QJsonValue(4));
+    }
+
+    /// One child in the script's session, one in its own, one whose parents have gone.
+    void scriptLeavesNothing_data()
+    {
+        QTest::addColumn<bool>("ends");
+        QTest::newRow("aborted") << false;
+        QTest::newRow("passed") << true;
+    }
+    void scriptLeavesNothing()
+    {
+        QFETCH(const bool, ends);
+        const QString pids = m_dir.filePath(ends ? u"pids-ended"_s : u"pids-aborted"_s);
+        const QString line =
+            u"sh -c \"sleep 600 & echo $! >> %1; setsid sleep 601 & echo $! >> %1; "
+            "(setsid sh -c 'echo \\$\\$ >> %1; exec sleep 602' &); "
+            "while test $(wc -l < %1) -lt 3; do sleep 0.01; done; echo all >> %1; %2\""_s.arg(
+                pids, ends ? u"exit 0"_s : u"wait"_s);
+        const auto probe = m_probes.make(script(line), launch(m_dir.path()), {});
         QSignalSpy finished(probe.get(), &HealthProbe::finished);
         probe->start();
-        QFile file(pids);
-        QTRY_VERIFY(file.size() > 0 || QFileInfo(pids).size() > 0);
-        QVERIFY(file.open(QIODevice::ReadOnly));
-        const QByteArrayList written = file.readAll().trimmed().split(' ');
-        QCOMPARE(written.size(), 2);
-        probe->abort();
+        const auto written = [&pids] {
+            QFile file(pids);
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(written().contains("all"), 20'000);
+        if (ends)
+            QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, 20'000);
+        else
+            probe->abort();
+        QList<QByteArray> children = written().trimmed().split('\n');
+        children.removeLast();
+        QCOMPARE(children.size(), 3);
         const auto runs = [](const QByteArray &pid) {
             QFile stat(u"/proc/%1/stat"_s.arg(QString::fromLatin1(pid)));
             return stat.open(QIODevice::ReadOnly) && !stat.readAll().contains(") Z ");
         };
-        for (const QByteArray &pid : written)
-            QTRY_VERIFY(!runs(pid));
-        QCOMPARE(finished.size(), 0);
+        for (const QByteArray &pid : children)
+            QTRY_VERIFY_WITH_TIMEOUT(!runs(pid), 20'000);
+        QCOMPARE(finished.size(), ends ? 1 : 0);
     }
 };
 

@@ -60,6 +60,9 @@ QJsonObject specToJson(const ProcessSpec &spec);
 /// `headers`, and of arguments whose name says so (`--token=…`, `--password …`).
 QJsonObject redacted(QJsonObject specJson);
 
+/// What is wrong with giving `spec` to so many instances, or nothing: each needs a port of its own.
+std::optional<QString> portProblem(const PortSpec &spec, int instances);
+
 /// InvalidConfig, naming each problem's key; `details` {problems: [{pointer, key, message}]}.
 Error specError(const QList<SpecProblem> &problems);
 

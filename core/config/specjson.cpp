@@ -48,12 +48,9 @@ void checkWhole(const ProcessSpec &spec, QList<SpecProblem> &problems)
                          u"characters with that"_s.arg(spec.instances)
                              .arg(lastSuffix)});
     }
-    const bool isRange = spec.port && spec.port->kind != PortSpec::Kind::Single;
-    if (isRange && spec.port->last - spec.port->first + 1 < spec.instances) {
-        problems.append({u"/port"_s, u"port"_s,
-                         u"a range of %1 for %2 instances; it must hold one for each"_s
-                             .arg(spec.port->last - spec.port->first + 1)
-                             .arg(spec.instances)});
+    if (spec.port) {
+        if (const std::optional<QString> problem = portProblem(*spec.port, spec.instances))
+            problems.append({u"/port"_s, u"port"_s, *problem});
     }
 }
 
@@ -116,6 +113,18 @@ QString notAccepted(const QJsonValue &value, QLatin1StringView accepted)
         break;
     }
     return u"expected %1, got %2"_s.arg(accepted, got);
+}
+
+std::optional<QString> portProblem(const PortSpec &spec, int instances)
+{
+    const int ports = spec.last - spec.first + 1;
+    if (instances <= ports)
+        return std::nullopt;
+    return u"%1 for %2 instances, which need one each; use a range such as \"%3-%4\""_s
+        .arg(ports == 1 ? u"one port"_s : u"a range of %1"_s.arg(ports))
+        .arg(instances)
+        .arg(spec.first)
+        .arg(spec.first + instances - 1);
 }
 
 SpecProblem unknownKey(const QString &key, std::span<const QLatin1StringView> known)

@@ -95,16 +95,4 @@ Result<int> PortAllocator::takeFirstFree(const PortSpec &spec, const ProcessEntr
                 {{u"port"_s, spec.first}});
 }
 
-std::optional<QString> portProblem(const PortSpec &spec, int instances)
-{
-    const int ports = spec.kind == PortSpec::Kind::Single ? 1 : spec.last - spec.first + 1;
-    if (instances <= ports)
-        return std::nullopt;
-    return Words::tr("port: %n instance(s) need a port each, but there is only %1 to give; use a "
-                     "range such as \"%2-%3\"",
-                     nullptr, instances)
-        .arg(QString::number(ports), QString::number(spec.first),
-             QString::number(spec.first + instances - 1));
-}
-
 } // namespace pmdaemon

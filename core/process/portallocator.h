@@ -50,7 +50,4 @@ private:
     QHash<ProcessId, int> m_last;
 };
 
-/// What is wrong with giving `spec` to so many instances, or nothing: each needs a port of its own.
-std::optional<QString> portProblem(const PortSpec &spec, int instances);
-
 } // namespace pmdaemon

@@ -4,6 +4,7 @@
 
 #include "core/process/supervisor.h"
 
+#include "core/config/specfields.h"
 #include "core/model/processtarget.h"
 #include "core/process/healthmonitor.h"
 
@@ -126,7 +127,7 @@ Result<void> Supervisor::checkDefinition(const ProcessSpec &spec) const
                         .arg(spec.name));
     if (spec.port) {
         if (const std::optional<QString> problem = portProblem(*spec.port, spec.instances))
-            return fail(ErrorCode::InvalidConfig, *problem);
+            return fail(ErrorCode::InvalidConfig, u"port: "_s + *problem);
     }
     return checkNames(spec);
 }

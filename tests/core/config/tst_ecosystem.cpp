@@ -179,6 +179,10 @@ void TestEcosystem::refuses_data()
     row("too deep", QByteArray(100'000, '['), u"deeper than 64"_s);
     row("defaults as list", R"({"defaults": [], "apps": [{"script": "a"}]})",
         u"defaults: expected an object"_s);
+    row("one port for two",
+        "{\"apps\": [{\"script\": \"a\"},\n{\"script\": \"b\", \"instances\": 2,\n\"port\": "
+        "3000}]}",
+        u":3: port: one port for 2 instances"_s);
     row("name as default", R"({"defaults": {"name": "x"}, "apps": [{"script": "a"}]})",
         u"name: each app needs its own"_s);
 }

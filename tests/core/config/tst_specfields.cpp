@@ -76,7 +76,7 @@ private:
     PortSpec ports(int instances)
     {
         const int first = 1 + below(60'000);
-        const auto kind = PortSpec::Kind(below(3));
+        const auto kind = PortSpec::Kind(instances > 1 ? 1 + below(2) : below(3));
         return {kind, first, kind == PortSpec::Kind::Single ? first : first + instances + below(9)};
     }
     HealthCheckSpec check();
@@ -436,6 +436,8 @@ void TestSpecFields::refuses_data()
     row(R"("instances": 1.5)", u"got 1.5");
     row(R"("port": "3000-3001", "instances": 3)", u"/port: a range of 2 for 3 instances");
     row(R"("port": "auto:3000-3001", "instances": 3)", u"/port: a range of 2");
+    row(R"("port": 3000, "instances": 3)",
+        u"/port: one port for 3 instances, which need one each; use a range such as \"3000-3002\"");
     row(R"("health_check": [])", u"/health_check: expected an object");
     row(R"("health_check": {})", u"/health_check: expected \"url\"");
     row(R"("health_check": {"enabled": true})", u"/health_check: expected \"url\"");

@@ -104,15 +104,6 @@ private slots:
                  ErrorCode::PortInUse);
     }
 
-    void eachInstanceNeedsAPort()
-    {
-        QVERIFY(!portProblem({Kind::Single, 3000, 3000}, 1));
-        QVERIFY(!portProblem({Kind::Range, 3000, 3003}, 4));
-        const std::optional<QString> single = portProblem({Kind::Single, 3000, 3000}, 3);
-        QVERIFY(single && single->contains("3000-3002"_L1));
-        QVERIFY(portProblem({Kind::Auto, 3000, 3003}, 5));
-    }
-
     void theRealTestBinds()
     {
         QTcpServer server;

@@ -5,6 +5,7 @@
 #include "core/config/ecosystem.h"
 
 #include "core/config/configfield.h"
+#include "core/config/specvalues.h"
 #include "core/config/strictjson.h"
 
 #include <QDir>
@@ -126,6 +127,10 @@ void EcosystemReader::readTop(const QJsonValue &root)
         note(u"/defaults"_s, u"defaults"_s, u"expected an object with the keys of an app"_s);
     if (defaults.toObject().contains("name"_L1))
         note(u"/defaults/name"_s, u"name"_s, u"each app needs its own; it cannot be a default"_s);
+    // The only default that no app replaces as a whole.
+    const QJsonValue environment = defaults.toObject().value("env"_L1);
+    if (!environment.isUndefined() && !environment.isNull() && !environment.isObject())
+        note(u"/defaults/env"_s, u"env"_s, notAccepted(environment, EnvironmentValue::accepted));
     for (qsizetype i = 0; i < apps.size(); ++i)
         readApp(apps[i], defaults.toObject(), i);
 }
@@ -139,12 +144,13 @@ void EcosystemReader::readApp(const QJsonValue &value, const QJsonObject &defaul
     QJsonObject app = defaults;
     for (auto it = own.begin(); it != own.end(); ++it)
         app.insert(it.key(), it.value());
-    QJsonObject environment = defaults.value("env"_L1).toObject();
-    const QJsonObject ownEnvironment = own.value("env"_L1).toObject();
-    for (auto it = ownEnvironment.begin(); it != ownEnvironment.end(); ++it)
-        environment.insert(it.key(), it.value());
-    if (!environment.isEmpty())
+    if (own.value("env"_L1).isObject()) {
+        QJsonObject environment = defaults.value("env"_L1).toObject();
+        const QJsonObject ownEnvironment = own.value("env"_L1).toObject();
+        for (auto it = ownEnvironment.begin(); it != ownEnvironment.end(); ++it)
+            environment.insert(it.key(), it.value());
         app.insert("env"_L1, environment);
+    }
 
     auto spec = specFromJson(withAbsolutePaths(app));
     if (!spec) {

@@ -179,6 +179,13 @@ void TestEcosystem::refuses_data()
     row("too deep", QByteArray(100'000, '['), u"deeper than 64"_s);
     row("defaults as list", R"({"defaults": [], "apps": [{"script": "a"}]})",
         u"defaults: expected an object"_s);
+    row("env beside a default env",
+        "{\"defaults\": {\"env\": {\"A\": 1}}, \"apps\": [{\"script\": \"a\",\n\"env\": \"B=2\"}]}",
+        u":2: env: expected an object"_s);
+    row("default env beside an env",
+        "{\"apps\": [{\"script\": \"a\", \"env\": {\"A\": 1}}],\n\"defaults\": {\"env\": "
+        "[\"B=2\"]}}",
+        u":2: env: expected an object"_s);
     row("one port for two",
         "{\"apps\": [{\"script\": \"a\"},\n{\"script\": \"b\", \"instances\": 2,\n\"port\": "
         "3000}]}",

@@ -99,9 +99,11 @@ Result<QList<ProcessSpec>> EcosystemReader::read()
         const QString key = problem.pointer.section(u'/', -1);
         noteAt(problem.offset, problem.syntax || key.isEmpty() ? u"JSON"_s : key, problem.message);
     }
-    if (!m_problems.isEmpty())
-        return tl::unexpected(error());
-    return m_apps;
+    if (m_problems.isEmpty())
+        return m_apps;
+    std::ranges::stable_sort(m_problems, {},
+                             [](const Problem &problem) { return problem.at.line; });
+    return tl::unexpected(error());
 }
 
 void EcosystemReader::readTop(const QJsonValue &root)

@@ -131,16 +131,16 @@ void TestEcosystem::namesFileLineAndKeyOfEveryProblem()
     QCOMPARE(apps.error().code, ErrorCode::InvalidConfig);
     const QStringList lines = apps.error().message.split(u'\n');
     const QStringList expected{
-        u":12: app: unknown key; did you mean \"apps\"?"_s,
-        u":7: health_check.url: expected a URL"_s,
         u":5: instanses: unknown key; did you mean \"instances\"?"_s,
+        u":7: health_check.url: expected a URL"_s,
         u":10: script: missing"_s,
         u":10: apps[2]: expected an object"_s,
+        u":12: app: unknown key; did you mean \"apps\"?"_s,
     };
     QCOMPARE(lines.size(), expected.size());
     for (qsizetype i = 0; i < lines.size(); ++i)
         QVERIFY2(lines[i].startsWith(path + expected[i]), qPrintable(lines[i]));
-    const QJsonObject problem = apps.error().details[u"problems"_s].toArray().at(2).toObject();
+    const QJsonObject problem = apps.error().details[u"problems"_s].toArray().at(0).toObject();
     QCOMPARE(problem, (QJsonObject{{u"file"_s, path},
                                    {u"line"_s, 5},
                                    {u"column"_s, 7},

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <system_error>
 
 namespace pmdaemon {
 
@@ -51,6 +53,15 @@ bool isForDaemonOnly(const QString &name)
         return name != "PMDAEMON_HOME"_L1; // a child's own `pmdaemon list` finds this daemon
     return std::find(keptFromChildren.begin(), keptFromChildren.end(), name) !=
            keptFromChildren.end();
+}
+
+/// StartFailed with what a failed exec has in its details.
+tl::unexpected<Error> missing(const QString &message, const QString &step, int code,
+                              const QString &path)
+{
+    const QString words = QString::fromLocal8Bit(std::system_category().message(code));
+    return fail(ErrorCode::StartFailed, u"%1 (%2)"_s.arg(message, words),
+                {{u"step"_s, step}, {u"errno"_s, code}, {u"path"_s, path}});
 }
 
 /// What was found for a script: a program or file, and the words that followed it.
@@ -102,10 +113,24 @@ public:
                 return *first;
             }
         }
-        return fail(ErrorCode::StartFailed,
-                    Words::tr("script “%1”: there is no such file in %2 and no such program on "
-                              "PATH; give an absolute path, or set cwd")
-                        .arg(text, m_folder));
+        const QString path = QDir::cleanPath(QDir(m_folder).absoluteFilePath(text));
+        if (QFileInfo(path).isDir())
+            return missing(Words::tr("script “%1” is a folder, not a program").arg(text),
+                           u"script"_s, EISDIR, path);
+        if (text.startsWith(u'/'))
+            return missing(Words::tr("script “%1”: there is no such file").arg(text), u"script"_s,
+                           ENOENT, path);
+        return missing(Words::tr("script “%1”: there is no such file in %2 and no such program on "
+                                 "PATH; give an absolute path, or set cwd")
+                           .arg(text, m_folder),
+                       u"script"_s, ENOENT, path);
+    }
+
+    /// A name without a slash is never a file of the folder, whatever that one holds.
+    std::optional<QString> interpreter(const QString &name) const
+    {
+        const QString found = name.contains(u'/') ? file(name) : program(name);
+        return found.isEmpty() ? std::nullopt : std::optional(found);
     }
 
 private:
@@ -136,13 +161,17 @@ Result<void> setProgram(LaunchSpec &launch, const ProcessSpec &spec, const Scrip
         launch.arguments = script.arguments + spec.args;
         return {};
     }
-    const std::optional<Script> found = search.word(interpreter);
-    if (!found)
-        return fail(ErrorCode::StartFailed,
-                    Words::tr("interpreter “%1” for %2 is not on PATH; install it, or set "
-                              "interpreter to another one or to “none”")
-                        .arg(interpreter, script.path));
-    launch.program = found->path;
+    const std::optional<QString> found = search.interpreter(interpreter);
+    if (!found) {
+        const QString text =
+            interpreter.contains(u'/')
+                ? Words::tr("interpreter “%1” for %2: there is no such file; set interpreter to "
+                            "another one or to “none”")
+                : Words::tr("interpreter “%1” for %2 is not on PATH; install it, or set "
+                            "interpreter to another one or to “none”");
+        return missing(text.arg(interpreter, script.path), u"interpreter"_s, ENOENT, interpreter);
+    }
+    launch.program = *found;
     launch.arguments =
         spec.interpreterArgs + QStringList{script.path} + script.arguments + spec.args;
     return {};
@@ -216,9 +245,11 @@ Result<LaunchSpec> planLaunch(const ProcessSpec &spec, const ProcessEntry &entry
     if (Result<void> checked = checkEnvironment(spec); !checked)
         return tl::unexpected(checked.error());
     const QString folder = spec.cwd.isEmpty() ? QDir::currentPath() : spec.cwd;
+    if (!QFileInfo::exists(folder))
+        return missing(Words::tr("cwd %1: there is no such folder").arg(folder), u"cwd"_s, ENOENT,
+                       folder);
     if (!QFileInfo(folder).isDir())
-        return fail(ErrorCode::StartFailed,
-                    Words::tr("cwd %1: there is no such folder").arg(folder));
+        return missing(Words::tr("cwd %1 is not a folder").arg(folder), u"cwd"_s, ENOTDIR, folder);
     const QProcessEnvironment environment = launchEnvironment(spec, entry, context.environment);
     const Search search(folder, environment);
     const Result<Script> script = search.script(spec.script.trimmed());

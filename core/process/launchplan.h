@@ -20,8 +20,8 @@ struct LaunchContext
 
 /// How `entry` (its id, name, app, instance and port are looked at) of the app `spec` is started
 /// here and now. Looks at the file system, changes nothing. StartFailed when the script, its
-/// interpreter or the folder is not there, InvalidConfig for an environment that
-/// cannot be passed on.
+/// interpreter or the folder is not there, `details` {step, errno, path}; InvalidConfig for an
+/// environment that cannot be passed on.
 Result<LaunchSpec> planLaunch(const ProcessSpec &spec, const ProcessEntry &entry,
                               const LaunchContext &context);
 

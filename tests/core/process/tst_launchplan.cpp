@@ -10,6 +10,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cerrno>
+#include <cstring>
+
 using namespace pmdaemon;
 using namespace Qt::Literals::StringLiterals;
 
@@ -124,6 +127,8 @@ private slots:
         ProcessSpec app = spec(u"app.js"_s);
         app.interpreter = u"tool"_s;
         QCOMPARE(plan(app)->program, path(u"bin/tool"_s));
+        app.interpreter = u"./server"_s;
+        QCOMPARE(plan(app)->program, path(u"server"_s));
         app.script = u"server"_s;
         app.interpreter = u"none"_s;
         QCOMPARE(plan(app)->program, path(u"server"_s));
@@ -135,11 +140,20 @@ private slots:
         QTest::addColumn<QString>("interpreter");
         QTest::addColumn<QString>("folder");
         QTest::addColumn<QString>("says");
-        QTest::newRow("script") << u"nothing"_s << QString() << QString() << u"“nothing”"_s;
-        QTest::newRow("empty") << u" "_s << QString() << QString() << u"script"_s;
-        QTest::newRow("folder as script") << u"bin"_s << QString() << QString() << u"“bin”"_s;
-        QTest::newRow("interpreter") << u"app.js"_s << u"deno"_s << QString() << u"“deno”"_s;
-        QTest::newRow("cwd") << u"server"_s << QString() << u"/no/such"_s << u"/no/such"_s;
+        QTest::addColumn<int>("code");
+        const QString none;
+        QTest::newRow("script") << u"nothing"_s << none << none << u"“nothing”"_s << ENOENT;
+        QTest::newRow("path") << u"/no/such"_s << none << none << u"“/no/such”"_s << ENOENT;
+        QTest::newRow("empty") << u" "_s << none << none << u"script"_s << EISDIR;
+        QTest::newRow("folder as script") << u"bin"_s << none << none << u"“bin”"_s << EISDIR;
+        QTest::newRow("interpreter") << u"app.js"_s << u"deno"_s << none << u"“deno”"_s << ENOENT;
+        QTest::newRow("interpreter of the folder")
+            << u"app.js"_s << u"server"_s << none << u"is not on PATH"_s << ENOENT;
+        QTest::newRow("path of an interpreter")
+            << u"app.js"_s << u"./deno"_s << none << u"no such file"_s << ENOENT;
+        QTest::newRow("cwd") << u"server"_s << none << u"/no/such"_s << u"/no/such"_s << ENOENT;
+        QTest::newRow("file as cwd")
+            << u"server"_s << none << path(u"server"_s) << u"not a folder"_s << ENOTDIR;
     }
     void saysWhatIsMissing()
     {
@@ -147,6 +161,7 @@ private slots:
         QFETCH(const QString, interpreter);
         QFETCH(const QString, folder);
         QFETCH(const QString, says);
+        QFETCH(const int, code);
         ProcessSpec app = spec(script);
         if (!interpreter.isEmpty())
             app.interpreter = interpreter;
@@ -156,6 +171,8 @@ private slots:
         QVERIFY(!launch);
         QCOMPARE(launch.error().code, ErrorCode::StartFailed);
         QVERIFY2(launch.error().message.contains(says), qPrintable(launch.error().message));
+        QCOMPARE(launch.error().details["errno"_L1], QJsonValue(code));
+        QVERIFY(launch.error().message.contains(QString::fromLocal8Bit(std::strerror(code))));
     }
 
     void environmentIsDaemonsThenUsersThenInjected()

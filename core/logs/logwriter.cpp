@@ -74,11 +74,15 @@ bool appendRange(int to, int from, off_t begin, qint64 end)
     return true;
 }
 
-void renameBoth(const QString &from, const QString &to)
+/// 0, or the errno. One that is not there needs no place.
+int renameBoth(const QString &from, const QString &to)
 {
-    ::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData());
+    if (::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) != 0 &&
+        errno != ENOENT)
+        return errno;
     ::rename(QFile::encodeName(logIndexFile(from)).constData(),
              QFile::encodeName(logIndexFile(to)).constData());
+    return 0;
 }
 
 } // namespace
@@ -278,8 +282,13 @@ Result<void> LogWriter::rotateAt(qint64 cut, qint64 size)
     int free = 1; // the first name that nobody has, else the one to give up
     while (free < m_maxFiles && QFile::exists(rotatedLogFile(m_path, free)))
         ++free;
-    for (int n = std::min(free, m_maxFiles); n >= 1; --n)
-        renameBoth(rotatedLogFile(m_path, n - 1), rotatedLogFile(m_path, n));
+    for (int n = std::min(free, m_maxFiles); n >= 1; --n) {
+        const QString older = rotatedLogFile(m_path, n);
+        if (const int code = renameBoth(rotatedLogFile(m_path, n - 1), older)) {
+            ::unlink(nextName.constData()); // else it would replace what has not been moved
+            return failure("rotate"_L1, older, code);
+        }
+    }
     if (m_maxFiles <= 0)
         ::unlink(QFile::encodeName(logIndexFile(m_path)).constData());
     if (::rename(nextName.constData(), m_encodedPath.constData()) != 0)

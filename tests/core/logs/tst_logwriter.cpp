@@ -120,6 +120,7 @@ private slots:
     void emptyingRefusesLinks();
     void keepsWhatTheDiskDoesNotTake_data();
     void keepsWhatTheDiskDoesNotTake();
+    void failedRotationDoesNotStopStoring_data();
     void failedRotationDoesNotStopStoring();
     void saysWhenThePipeEnded();
     void makesNoFileForSilence();
@@ -440,11 +441,19 @@ void TestLogWriter::keepsWhatTheDiskDoesNotTake()
     QCOMPARE(contents(m_log), lines);
 }
 
+void TestLogWriter::failedRotationDoesNotStopStoring_data()
+{
+    QTest::addColumn<QString>("occupied"); // by a folder
+    QTest::newRow("next") << u".next"_s;
+    QTest::newRow("older") << u".1"_s;
+}
+
 void TestLogWriter::failedRotationDoesNotStopStoring()
 {
+    QFETCH(const QString, occupied);
     const Pipe pipe;
-    LogWriter writer(m_log, 1'000, 3);
-    QVERIFY(QDir().mkpath(m_log + ".next/occupied"_L1)); // no file can be made there
+    LogWriter writer(m_log, 1'000, 1);
+    QVERIFY(QDir().mkpath(m_log + occupied + "/in it"_L1));
     QByteArray lines;
     bool failed = false;
     for (int i = 0; i < 50; ++i) {
@@ -458,7 +467,7 @@ void TestLogWriter::failedRotationDoesNotStopStoring()
     }
     QVERIFY(failed);
     QCOMPARE(contents(m_log), lines);
-    QVERIFY(QDir(m_log + ".next"_L1).removeRecursively());
+    QVERIFY(QDir(m_log + occupied).removeRecursively());
     for (int i = 50; i < 300; ++i) {
         lines += numberedLines(i * 10, 10);
         pipe.write(numberedLines(i * 10, 10));

@@ -121,7 +121,7 @@ void ManagedProcess::restart(RestartReason reason)
         emit launchWanted();
         return;
     }
-    if (m_entry.status == Starting && m_runnerState == RunnerState::Idle)
+    if (wantsLaunch())
         return; // its launch has not begun yet: it is going to be a fresh one anyway
     m_restartReason = reason;
     apply(Trigger::Restart);
@@ -143,7 +143,7 @@ void ManagedProcess::resetRestarts()
 
 void ManagedProcess::launch(const LaunchSpec &launch, std::optional<int> port)
 {
-    if (m_entry.status != Starting || m_runnerState != RunnerState::Idle)
+    if (!wantsLaunch())
         return;
     m_launch = launch;
     m_entry.port = port;

@@ -77,6 +77,11 @@ public:
     Result<void> sendSignal(int signal);
     void resetRestarts();
 
+    /// launchWanted() was emitted and has not been answered; a stop takes it back.
+    bool wantsLaunch() const
+    {
+        return m_entry.status == ProcessStatus::Starting && m_runnerState == RunnerState::Idle;
+    }
     /// The answers to launchWanted(). Nothing when it is not wanted any more.
     void launch(const LaunchSpec &launch, std::optional<int> port);
     void failLaunch(const Error &error);

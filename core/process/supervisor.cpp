@@ -200,8 +200,8 @@ ManagedProcess *Supervisor::addInstance(const ProcessSpec &spec, int instance)
 void Supervisor::launch(ProcessId id)
 {
     ManagedProcess *const starting = process(id);
-    if (!starting || starting->entry().status != ProcessStatus::Starting)
-        return; // stopped or deleted while it waited for its turn
+    if (!starting || !starting->wantsLaunch())
+        return; // stopped, deleted or launched while this waited for its turn
     ProcessEntry entry = starting->entry();
     if (const std::optional<PortSpec> ports = starting->spec().port) {
         const Result<int> port = m_ports.take(*ports, entry);

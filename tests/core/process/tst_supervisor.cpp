@@ -136,6 +136,29 @@ private slots:
         QVERIFY(stage.answer(Action::Start, u"other"_s));
     }
 
+    void aPortInUseByItsOwnProcessIsNotAskedForAgain()
+    {
+        SupervisorStage stage(FakeProcessRunner::Mode::Manual);
+        int looks = 0;
+        Supervisor supervisor(
+            {.launch = {stage.home.path(), QProcessEnvironment::systemEnvironment()},
+             .makeRunner = stage.runners.factory(),
+             .isPortFree = [&looks](int) { return ++looks == 1; }}); // then the program has it
+        ProcessSpec web = stage.spec(u"web"_s);
+        web.port = PortSpec{PortSpec::Kind::Single, 3000, 3000};
+        ManagedProcess *const process = supervisor.create(web)->first();
+        process->start();
+        process->stop();
+        process->start(); // waits for a launch twice
+        ManagedProcess *const next = supervisor.create(stage.spec(u"next"_s))->first();
+        next->start();
+        QTRY_VERIFY(stage.runners.of(u"next"_s) != nullptr);
+        QCOMPARE(stage.runners.of(u"web"_s)->starts, 1);
+        QCOMPARE(process->entry().status, ProcessStatus::Starting);
+        stage.runners.of(u"web"_s)->comeUp();
+        QCOMPARE(process->entry().status, ProcessStatus::Online);
+    }
+
     void stopsAllInParallel()
     {
         SupervisorStage stage(FakeProcessRunner::Mode::Manual);

@@ -7,6 +7,7 @@
 #include "core/config/configfield.h"
 #include "core/config/specvalues.h"
 #include "core/config/strictjson.h"
+#include "core/model/processentry.h"
 
 #include <QDir>
 #include <QFile>
@@ -174,7 +175,7 @@ void EcosystemReader::checkNames(const ProcessSpec &spec, qsizetype index)
 {
     QStringList names{spec.name};
     for (int i = 0; i < spec.instances && spec.instances > 1; ++i)
-        names.append(u"%1-%2"_s.arg(spec.name).arg(i));
+        names.append(instanceName(spec.name, i, spec.instances));
     for (const QString &name : std::as_const(names)) {
         const QString other = m_names.value(name);
         if (!other.isEmpty()) {

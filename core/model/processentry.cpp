@@ -8,6 +8,11 @@
 
 namespace pmdaemon {
 
+QString instanceName(const QString &app, int instance, int instances)
+{
+    return instances < 2 ? app : app + u'-' + QString::number(instance);
+}
+
 milliseconds uptimeOf(const ProcessEntry &entry, WallTime now)
 {
     if (!entry.startedAt)

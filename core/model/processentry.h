@@ -61,6 +61,9 @@ struct ProcessEntry
     bool operator==(const ProcessEntry &) const = default;
 };
 
+/// "web" for the only instance, else "web-0", "web-1", …
+QString instanceName(const QString &app, int instance, int instances);
+
 /// Milliseconds since the start; 0 when not running, never negative.
 milliseconds uptimeOf(const ProcessEntry &entry, WallTime now);
 

@@ -5,6 +5,8 @@
 #include "core/process/supervisor.h"
 
 #include "core/config/specfields.h"
+#include "core/config/specvalues.h"
+#include "core/model/nearestname.h"
 #include "core/model/processtarget.h"
 #include "core/process/healthmonitor.h"
 
@@ -15,38 +17,6 @@
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
-
-QString instanceName(const QString &app, int instance, int instances)
-{
-    return instances < 2 ? app : u"%1-%2"_s.arg(app, QString::number(instance));
-}
-
-std::optional<QString> nameProblem(const QString &name)
-{
-    const auto isDigit = [](QChar c) { return c >= u'0' && c <= u'9'; };
-    const auto isAlphanumeric = [&](QChar c) {
-        return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || isDigit(c);
-    };
-    const auto isAllowed = [&](QChar c) {
-        return isAlphanumeric(c) || c == u'.' || c == u'_' || c == u'-';
-    };
-    if (name.isEmpty())
-        return Supervisor::tr("name: it is empty; set name, or a script that gives one");
-    if (name.size() > 64)
-        return Supervisor::tr("name: “%1…” is longer than 64 characters").arg(name.left(32));
-    if (!std::all_of(name.begin(), name.end(), isAllowed))
-        return Supervisor::tr("name: “%1” may hold letters, digits, “.”, “_” and “-” only")
-            .arg(name);
-    if (!isAlphanumeric(name.front()))
-        return Supervisor::tr("name: “%1” has to start with a letter or digit").arg(name);
-    if (name.contains(".."_L1))
-        return Supervisor::tr("name: “%1” may not hold “..”").arg(name);
-    if (std::all_of(name.begin(), name.end(), isDigit))
-        return Supervisor::tr("name: “%1” would be taken for an id; add a letter").arg(name);
-    if (name == "all"_L1)
-        return Supervisor::tr("name: “all” stands for every process; take another name");
-    return std::nullopt;
-}
 
 Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
     : QObject(parent)
@@ -107,8 +77,9 @@ QList<ManagedProcess *> Supervisor::instancesOf(const QString &app) const
 
 Result<void> Supervisor::checkDefinition(const ProcessSpec &spec) const
 {
-    if (const std::optional<QString> problem = nameProblem(spec.name))
-        return fail(ErrorCode::InvalidConfig, *problem);
+    if (!isValidName(spec.name))
+        return fail(ErrorCode::InvalidConfig,
+                    tr("name: %1 is not %2").arg(quoted(spec.name), NameValue::accepted));
     if (spec.script.trimmed().isEmpty())
         return fail(ErrorCode::InvalidConfig,
                     tr("script: it is missing; name a file, a program or a command line"));

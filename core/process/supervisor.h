@@ -93,10 +93,4 @@ private:
     int m_nextId = 0;
 };
 
-/// "web" for the only instance, else "web-0", "web-1", …
-QString instanceName(const QString &app, int instance, int instances);
-
-/// What is wrong with a process or app name, or nothing.
-std::optional<QString> nameProblem(const QString &name);
-
 } // namespace pmdaemon

@@ -7,6 +7,8 @@
 #include "gui/processes/format.h"
 #include "gui/processes/rowranges.h"
 
+#include <QTextDocument>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -276,11 +278,13 @@ QString ProcessModel::spoken(const Row &row) const
 
 QString ProcessModel::tip(const Row &row, int column) const
 {
+    QString text;
     if (column == Status)
-        return row.entry.reason ? spoken(row) + u'\n' + *row.entry.reason : spoken(row);
-    if (column == Name)
-        return tr("Namespace: %1").arg(row.entry.nameSpace);
-    return {};
+        text = row.entry.reason ? spoken(row) + u'\n' + *row.entry.reason : spoken(row);
+    else if (column == Name)
+        text = tr("Namespace: %1").arg(row.entry.nameSpace);
+    // A tool tip takes what looks like markup for markup, and these are others' words.
+    return text.isEmpty() ? text : Qt::convertFromPlainText(text, Qt::WhiteSpaceNormal);
 }
 
 } // namespace pmdaemon

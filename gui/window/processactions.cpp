@@ -11,6 +11,7 @@
 #include <QKeySequence>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QTextDocument>
 #include <QWidget>
 
 #include <algorithm>
@@ -139,7 +140,9 @@ void ProcessActions::ask(Action action, const Confirmation &confirmation,
                                 confirmation.question, QMessageBox::Cancel, m_window);
     box->setObjectName(u"confirmation"_s);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(confirmation.details);
+    // The label takes what looks like markup for markup, and names are others' words.
+    box->setInformativeText(
+        Qt::convertFromPlainText(confirmation.details, Qt::WhiteSpaceNormal));
     QPushButton *button = box->addButton(confirmation.button, QMessageBox::DestructiveRole);
     box->setDefaultButton(QMessageBox::Cancel);
     // By id: the table goes on changing while the question stands.

@@ -12,6 +12,7 @@
 #include <QRandomGenerator>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTextDocument>
 
 #include <limits>
 
@@ -99,6 +100,23 @@ private slots:
         QCOMPARE(resets.count(), 0);
         for (int row = 0; row < model.rowCount(); ++row)
             QCOMPARE(model.entry(row), backend.processes()[row]);
+    }
+
+    void showsMarkupInToolTipsAsText()
+    {
+        FakeBackend backend;
+        ProcessEntry entry = FakeBackend::entry(1, u"<img src=x>"_s, ProcessStatus::Errored);
+        entry.nameSpace = u"<b>space</b>"_s;
+        entry.reason = u"<a href=x>why</a>"_s;
+        backend.add(entry);
+        const ProcessModel model(backend);
+        QTextDocument shown;
+        shown.setHtml(model.index(0, ProcessModel::Status).data(Qt::ToolTipRole).toString());
+        QVERIFY2(shown.toPlainText().contains(u"<img src=x>"), qPrintable(shown.toPlainText()));
+        QVERIFY2(shown.toPlainText().contains(u"<a href=x>why</a>"),
+                 qPrintable(shown.toPlainText()));
+        shown.setHtml(model.index(0, ProcessModel::Name).data(Qt::ToolTipRole).toString());
+        QVERIFY(shown.toPlainText().contains(u"<b>space</b>"));
     }
 
     void tellsOneTickAsOneRangeOfTheFiguresOnly()

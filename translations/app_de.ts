@@ -190,6 +190,10 @@ auf %2</numerusform>
         <translation>Verbindung zu %1 wird hergestellt …</translation>
     </message>
     <message>
+        <source>%1 cannot be reached%2. Trying again.</source>
+        <translation>%1 ist nicht erreichbar%2. Es wird weiter versucht.</translation>
+    </message>
+    <message>
         <source>%1: connection lost %2 ago%3. Values shown are stale. Trying again.</source>
         <translation>%1: Verbindung vor %2 verloren%3. Die Werte sind nicht mehr aktuell. Es wird weiter versucht.</translation>
     </message>

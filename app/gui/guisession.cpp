@@ -77,7 +77,6 @@ Result<void> GuiSession::connectTo(const QString &address, const QByteArray &tok
         m_host = url->host();
     m_remote = std::make_unique<RemoteBackend>(
         Endpoint{.url = *url, .token = token, .ownDaemon = ownDaemon});
-    m_remote->open();
     return {};
 }
 
@@ -97,7 +96,7 @@ MainWindow::Options GuiSession::windowOptions() const
                             "it appears here at once.")};
 }
 
-void GuiSession::retry()
+void GuiSession::tryToConnect()
 {
     if (m_remote)
         m_remote->open();

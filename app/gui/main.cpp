@@ -64,12 +64,14 @@ int run(QApplication &application, const GuiOptions &options)
     GuiSession &opened = **session;
 
     MainWindow window(opened.backend(), opened.windowOptions(), settings);
-    QObject::connect(&window, &MainWindow::retryRequested, &opened, &GuiSession::retry);
+    QObject::connect(&window, &MainWindow::retryRequested, &opened, &GuiSession::tryToConnect);
     QObject::connect(&window, &MainWindow::themeChosen, &application,
                      [&application](Theme theme) { applyTheme(application, theme); });
     QObject::connect(&window, &MainWindow::closed, &opened, &GuiSession::end);
     QObject::connect(&opened, &GuiSession::ended, &application, &QCoreApplication::quit,
                      Qt::QueuedConnection);
+    // Not before: the window hears why an attempt fails.
+    opened.tryToConnect();
     UnixSignals signals_;
     QObject::connect(&signals_, &UnixSignals::terminate, &opened, &GuiSession::end);
     window.show();

@@ -30,7 +30,8 @@ QString inBrackets(const QString &reason)
 } // namespace
 
 std::optional<BannerText> connectionBanner(ConnectionState state, Role role, const QString &host,
-                                           const QString &reason, milliseconds since)
+                                           const QString &reason,
+                                           std::optional<milliseconds> lostSince)
 {
     const auto text = [](const char *source) {
         return QCoreApplication::translate("pmdaemon::Banner", source);
@@ -47,11 +48,16 @@ std::optional<BannerText> connectionBanner(ConnectionState state, Role role, con
         return BannerText{
             text(QT_TRANSLATE_NOOP("pmdaemon::Banner", "Connecting to %1…")).arg(host)};
     case ConnectionState::Lost:
+        if (!lostSince)
+            return BannerText{text(QT_TRANSLATE_NOOP("pmdaemon::Banner",
+                                                     "%1 cannot be reached%2. Trying again."))
+                                  .arg(host, inBrackets(reason)),
+                              true};
         return BannerText{
             text(QT_TRANSLATE_NOOP("pmdaemon::Banner",
                                    "%1: connection lost %2 ago%3. Values shown are stale. Trying "
                                    "again."))
-                .arg(host, durationText(since), inBrackets(reason)),
+                .arg(host, durationText(*lostSince), inBrackets(reason)),
             true};
     case ConnectionState::Refused:
         return BannerText{
@@ -149,26 +155,33 @@ ConnectionBanner::ConnectionBanner(Backend &backend, const QString &host, bool c
     : Banner(parent)
     , m_backend(backend)
     , m_host(host)
+    , m_wasLive(backend.connectionState() == ConnectionState::Live)
     , m_timer(new QTimer(this))
     , m_canRetry(canRetry)
 {
     m_timer->setInterval(1s);
     connect(m_timer, &QTimer::timeout, this, &ConnectionBanner::refresh);
-    connect(&backend, &Backend::connectionStateChanged, this,
-            [this](ConnectionState, const QString &reason) {
-                m_reason = reason;
-                m_since = std::chrono::steady_clock::now();
-                refresh();
-            });
+    connect(&backend, &Backend::connectionStateChanged, this, &ConnectionBanner::follow);
+    refresh();
+}
+
+void ConnectionBanner::follow(ConnectionState state, const QString &reason)
+{
+    m_reason = reason;
+    if (m_wasLive)
+        m_lostAt = std::chrono::steady_clock::now();
+    m_wasLive = state == ConnectionState::Live;
     refresh();
 }
 
 void ConnectionBanner::refresh()
 {
     const ConnectionState state = m_backend.connectionState();
-    const auto since =
-        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - m_since);
-    const auto banner = connectionBanner(state, m_backend.role(), m_host, m_reason, since);
+    std::optional<milliseconds> lostSince;
+    if (m_lostAt)
+        lostSince = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() -
+                                                             *m_lostAt);
+    const auto banner = connectionBanner(state, m_backend.role(), m_host, m_reason, lostSince);
     if (state == ConnectionState::Lost)
         m_timer->start();
     else

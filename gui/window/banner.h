@@ -17,7 +17,7 @@ class QToolButton;
 namespace pmdaemon {
 
 /// What a banner about the connection says, and whether trying again makes sense. Nothing while
-/// all is well. `since` is the time since the connection was lost.
+/// all is well. `lostSince` is how long ago the connection was lost; nothing = there never was one.
 struct BannerText
 {
     QString text;
@@ -27,7 +27,8 @@ struct BannerText
 };
 
 std::optional<BannerText> connectionBanner(ConnectionState state, Role role, const QString &host,
-                                           const QString &reason, milliseconds since);
+                                           const QString &reason,
+                                           std::optional<milliseconds> lostSince);
 
 /// One line above the table in the colours of a warning.
 class Banner : public QFrame
@@ -71,12 +72,14 @@ public:
                      QWidget *parent = nullptr);
 
 private:
+    void follow(ConnectionState state, const QString &reason);
     void refresh();
 
     Backend &m_backend;
     QString m_host;
     QString m_reason;
-    std::chrono::steady_clock::time_point m_since;
+    bool m_wasLive;
+    std::optional<std::chrono::steady_clock::time_point> m_lostAt;
     QTimer *m_timer;
     bool m_canRetry;
 };

@@ -22,6 +22,7 @@
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextDocument>
 #include <QTranslator>
 
 using namespace pmdaemon;
@@ -159,6 +160,19 @@ private slots:
         QCOMPARE(f.backend.commands.size(), 0);
     }
 
+    void showsMarkupInAQuestionAsText()
+    {
+        Fixture f;
+        f.backend.add(FakeBackend::entry(4, u"<img src=x>"_s));
+        f.find<ProcessView>("processView")->select(ProcessId{4});
+        f.find<QAction>("action-delete")->trigger();
+        auto *box = f.find<QMessageBox>("confirmation");
+        QVERIFY(box);
+        QTextDocument shown;
+        shown.setHtml(box->informativeText());
+        QVERIFY2(shown.toPlainText().contains(u"<img src=x>"), qPrintable(shown.toPlainText()));
+    }
+
     void saysWhichFailedAndWhy()
     {
         Fixture f;
@@ -197,6 +211,19 @@ private slots:
         QVERIFY(!f.find<QAction>("action-stop")->isEnabled());
         f.backend.setConnectionState(ConnectionState::Live);
         QVERIFY(!banner->isVisible());
+    }
+
+    void saysLostOnlyOfWhatItHad()
+    {
+        FakeBackend backend;
+        backend.setConnectionState(ConnectionState::Connecting);
+        ConnectionBanner banner(backend, u"prod-1"_s, true);
+        backend.setConnectionState(ConnectionState::Lost, u"nobody listens"_s);
+        QCOMPARE(banner.text(), u"prod-1 cannot be reached (nobody listens). Trying again."_s);
+        backend.setConnectionState(ConnectionState::Live);
+        backend.setConnectionState(ConnectionState::Lost, u"it shut down"_s);
+        QVERIFY2(banner.text().startsWith(u"prod-1: connection lost 0 s ago (it shut down)."),
+                 qPrintable(banner.text()));
     }
 
     void countsAtItsFoot()

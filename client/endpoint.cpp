@@ -5,6 +5,10 @@
 #include "client/endpoint.h"
 
 #include <QCoreApplication>
+#include <QFile>
+
+#include <algorithm>
+#include <sys/stat.h>
 
 namespace pmdaemon {
 
@@ -46,6 +50,33 @@ Result<QUrl> daemonUrl(const QString &text)
     if (url.path().isEmpty() || url.path() == "/"_L1)
         url.setPath(u"/ws"_s);
     return url;
+}
+
+Result<QByteArray> readTokenFile(const QString &path)
+{
+    const auto refuse = [](const QString &message) {
+        return fail(ErrorCode::Unauthorized, message);
+    };
+    const auto translate = [](const char *text) {
+        return QCoreApplication::translate("Endpoint", text);
+    };
+    QFile file(path);
+    struct stat info = {};
+    if (!file.open(QIODevice::ReadOnly))
+        return refuse(path + ": "_L1 + file.errorString());
+    if (::fstat(file.handle(), &info) != 0 || (info.st_mode & 077) != 0)
+        return refuse(
+            translate(QT_TRANSLATE_NOOP("Endpoint", "%1: others can read this token, so it is not "
+                                                    "used; `chmod 600` it"))
+                .arg(path));
+    // Whatever else this file is, it is not read whole.
+    const QByteArray token = file.readLine(4'096).trimmed();
+    const bool printable =
+        std::all_of(token.cbegin(), token.cend(), [](char c) { return c > ' ' && c < '\x7f'; });
+    if (token.isEmpty() || !printable)
+        return refuse(
+            translate(QT_TRANSLATE_NOOP("Endpoint", "%1: there is no token in it")).arg(path));
+    return token;
 }
 
 } // namespace pmdaemon

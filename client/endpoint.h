@@ -26,4 +26,8 @@ struct Endpoint
 /// that carries a user or a query: a token in a URL ends up in logs.
 Result<QUrl> daemonUrl(const QString &text);
 
+/// The token in a file that a user named: its first line. Unauthorized for a file that cannot be
+/// read, that others can read too, or that holds something else.
+Result<QByteArray> readTokenFile(const QString &path);
+
 } // namespace pmdaemon

@@ -10,11 +10,7 @@
 #include "core/config/rundirectory.h"
 #include "core/config/settings.h"
 
-#include <QFile>
 #include <QLoggingCategory>
-
-#include <algorithm>
-#include <sys/stat.h>
 
 namespace pmdaemon {
 
@@ -27,26 +23,10 @@ tl::unexpected<Failure> end(ExitCode code, const QString &message)
     return tl::unexpected(Failure{code, message});
 }
 
-tl::expected<QByteArray, Failure> readTokenFile(const QString &path)
-{
-    QFile file(path);
-    struct stat info = {};
-    if (!file.open(QIODevice::ReadOnly))
-        return end(ExitCode::Permission, path + ": "_L1 + file.errorString());
-    if (::fstat(file.handle(), &info) != 0 || (info.st_mode & 077) != 0)
-        return end(
-            ExitCode::Permission,
-            Cli::tr("%1: others can read this token, so it is not used; `chmod 600` it").arg(path));
-    const QByteArray token = file.read(4096).trimmed();
-    const bool printable =
-        std::all_of(token.cbegin(), token.cend(), [](char c) { return c > ' ' && c < '\x7f'; });
-    if (token.isEmpty() || !printable)
-        return end(ExitCode::Permission, Cli::tr("%1: there is no token in it").arg(path));
-    return token;
-}
-
 Failure spawnFailure(const Error &error)
 {
+    if (error.code == ErrorCode::Unauthorized)
+        return {ExitCode::Permission, error.message};
     // The daemon ends with codes of the same list.
     const int code = error.details["exit_code"_L1].toInt();
     const bool telling = code == static_cast<int>(ExitCode::PortInUse) ||
@@ -158,9 +138,9 @@ tl::expected<void, Failure> Session::connect(const std::function<void(Backend &)
     if (!endpoint)
         return tl::unexpected(endpoint.error());
     if (!m_options.tokenFile.isEmpty()) {
-        const auto token = readTokenFile(m_options.tokenFile);
+        const Result<QByteArray> token = readTokenFile(m_options.tokenFile);
         if (!token)
-            return tl::unexpected(token.error());
+            return end(exitCodeFor(token.error()), token.error().message);
         endpoint->token = *token;
     }
     if (endpoint->url.scheme() == "ws"_L1)

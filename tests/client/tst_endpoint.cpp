@@ -5,6 +5,7 @@
 #include "client/endpoint.h"
 #include "client/reconnectdelay.h"
 
+#include <QTemporaryFile>
 #include <QTest>
 
 using namespace pmdaemon;
@@ -21,6 +22,7 @@ private slots:
     void refusesWhatIsNoDaemon_data();
     void refusesWhatIsNoDaemon();
     void keepsSecretsOutOfTheMessage();
+    void readsTokensThatNobodyElseCan();
     void waitsLongerAfterEachFailure();
 };
 
@@ -66,6 +68,29 @@ void TestEndpoint::keepsSecretsOutOfTheMessage()
 {
     QVERIFY(
         !daemonUrl(u"ws://u:geheim@host/ws?token=geheim"_s).error().message.contains(u"geheim"_s));
+}
+
+void TestEndpoint::readsTokensThatNobodyElseCan()
+{
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write(" pmd_secret\nmore\n");
+    QVERIFY(file.flush());
+    const Result<QByteArray> token = readTokenFile(file.fileName());
+    QVERIFY2(token, token ? "" : qPrintable(token.error().message));
+    QCOMPARE(*token, QByteArray("pmd_secret"));
+
+    const auto refusal = [&] {
+        const Result<QByteArray> read = readTokenFile(file.fileName());
+        return read ? QString() : read.error().message;
+    };
+    QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::ReadOther));
+    QVERIFY2(refusal().contains(u"chmod 600"_s), qPrintable(refusal()));
+    QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+    QVERIFY(file.resize(0));
+    QVERIFY2(refusal().contains(u"no token"_s), qPrintable(refusal()));
+    QVERIFY(file.remove());
+    QVERIFY(refusal().contains(file.fileName()));
 }
 
 void TestEndpoint::waitsLongerAfterEachFailure()

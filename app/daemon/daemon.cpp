@@ -95,12 +95,12 @@ void Daemon::shutdown()
 
 Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
 {
+    UnixSignals signals_; // first: who finds the address may end the daemon at once
     Daemon daemon(settings);
     if (Result<void> started = daemon.start(); !started) {
         notifyService("STATUS=" + started.error().message.toUtf8());
         return started;
     }
-    UnixSignals signals_;
     QObject::connect(&signals_, &UnixSignals::terminate, &daemon, &Daemon::shutdown);
     QObject::connect(&daemon, &Daemon::stopped, qApp, &QCoreApplication::quit);
     qCInfo(lcDaemon).noquote() << u"PMDaemon " PMDAEMON_VERSION " supervises in %1 and listens on "

@@ -58,9 +58,12 @@ int run(QApplication &application, const GuiOptions &options)
 {
     QSettings settings;
     applyTheme(application, options.theme.value_or(MainWindow::savedTheme(settings)));
+    UnixSignals signals_; // first: what comes before the window stands waits for it
     const auto session = GuiSession::open(options);
-    if (!session)
+    if (!session) {
+        QObject::connect(&signals_, &UnixSignals::terminate, &application, &QCoreApplication::quit);
         return reportError(session.error());
+    }
     GuiSession &opened = **session;
 
     MainWindow window(opened.backend(), opened.windowOptions(), settings);
@@ -72,7 +75,6 @@ int run(QApplication &application, const GuiOptions &options)
                      Qt::QueuedConnection);
     // Not before: the window hears why an attempt fails.
     opened.tryToConnect();
-    UnixSignals signals_;
     QObject::connect(&signals_, &UnixSignals::terminate, &opened, &GuiSession::end);
     window.show();
     return QApplication::exec();

@@ -308,10 +308,6 @@ auf %2</numerusform>
 <context>
     <name>pmdaemon::GuiSession</name>
     <message>
-        <source>The token file %1 cannot be read: %2</source>
-        <translation>Die Token-Datei %1 kann nicht gelesen werden: %2</translation>
-    </message>
-    <message>
         <source>This computer</source>
         <translation>Dieser Rechner</translation>
     </message>

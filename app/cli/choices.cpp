@@ -161,12 +161,7 @@ tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime 
 
 tl::expected<Settings, Failure> daemonSettings(const Choices &choices)
 {
-    const QString home = homeOf(choices);
-    Result<SettingTexts> ofFile = settingsFromFile(settingsFileOf(home));
-    if (!ofFile && ofFile.error().code != ErrorCode::NotFound)
-        return tl::unexpected(Failure{ExitCode::ConfigInvalid, ofFile.error().message});
-    const Result<Settings> settings = settingsFrom(
-        home, {flagTexts(choices), settingsFromEnvironment(), ofFile.value_or(SettingTexts())});
+    const Result<Settings> settings = settingsOf(homeOf(choices), flagTexts(choices));
     if (!settings)
         return tl::unexpected(Failure{ExitCode::ConfigInvalid, settings.error().message});
     return *settings;

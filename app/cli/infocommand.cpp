@@ -38,7 +38,7 @@ void addRun(Facts &facts, const ProcessDetail &detail)
         facts.append({Cli::tr("pid"), QString::number(*entry.pid)});
         facts.append({Cli::tr("uptime"), uptimeText(detail.sample.uptime)});
         facts.append({Cli::tr("cpu"), QString::number(detail.sample.cpu, 'f', 1) + u'%'});
-        facts.append({Cli::tr("memory"), bytesText(detail.sample.memory)});
+        facts.append({Cli::tr("memory"), sizeText(detail.sample.memory)});
     }
     if (entry.port)
         facts.append({Cli::tr("port"), QString::number(*entry.port)});

@@ -95,17 +95,28 @@ QList<TableCell> rowOf(const ProcessEntry &entry, const ProcessSample &sample, c
             whileRunning(uptimeText(sample.uptime)),
             {QString::number(entry.restarts)},
             whileRunning(QString::number(sample.cpu, 'f', 1) + u'%'),
-            whileRunning(bytesText(sample.memory))};
+            whileRunning(sizeText(sample.memory))};
 }
 
-/// Until the first frame is there, which the daemon sends at once.
-void awaitMetrics(RemoteBackend &backend, bool &arrived)
+/// The first frame, which the daemon sends at once, or why it did not come.
+tl::expected<void, Failure> awaitMetrics(RemoteBackend &backend, const bool &arrived,
+                                         milliseconds timeout)
 {
     QEventLoop loop;
+    QTimer limit;
+    limit.setSingleShot(true);
+    QObject::connect(&limit, &QTimer::timeout, &loop, &QEventLoop::quit);
     QObject::connect(&backend, &Backend::processMetrics, &loop, &QEventLoop::quit);
     QObject::connect(&backend, &Backend::connectionStateChanged, &loop, &QEventLoop::quit);
-    while (!arrived && backend.connectionState() == ConnectionState::Live)
+    limit.start(timeout);
+    while (!arrived && limit.isActive() && backend.connectionState() == ConnectionState::Live)
         loop.exec();
+    if (arrived)
+        return {};
+    if (backend.connectionState() == ConnectionState::Live)
+        return tl::unexpected(
+            Failure{ExitCode::DaemonUnreachable, Cli::tr("the daemon sent no figures in time")});
+    return tl::unexpected(Failure{ExitCode::Network, Cli::tr("the connection was lost")});
 }
 
 } // namespace

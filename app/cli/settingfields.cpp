@@ -201,6 +201,14 @@ Result<Settings> settingsFrom(const QString &home, const QList<SettingTexts> &so
     return settings;
 }
 
+Result<Settings> settingsOf(const QString &home, const SettingTexts &given)
+{
+    const Result<SettingTexts> ofFile = settingsFromFile(settingsFileOf(home));
+    if (!ofFile && ofFile.error().code != ErrorCode::NotFound)
+        return tl::unexpected(ofFile.error());
+    return settingsFrom(home, {given, settingsFromEnvironment(), ofFile.value_or(SettingTexts())});
+}
+
 QString settingsFileOf(const QString &home)
 {
     const QString userHome = QDir::homePath();

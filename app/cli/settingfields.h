@@ -35,6 +35,10 @@ SettingTexts settingsFromEnvironment();
 /// NotFound if there is no such file, InvalidConfig for what is not TOML, "FILE: …" in any case.
 Result<SettingTexts> settingsFromFile(const QString &path);
 
+/// What holds for the daemon of `home`: what is `given` on a command line, else the environment,
+/// else its settings file, else the default. InvalidConfig as for its parts.
+Result<Settings> settingsOf(const QString &home, const SettingTexts &given);
+
 /// The first source that knows a setting decides. InvalidConfig for an unknown key or a value that
 /// is not accepted.
 Result<Settings> settingsFrom(const QString &home, const QList<SettingTexts> &sources);

@@ -67,7 +67,7 @@ QString uptimeText(milliseconds uptime)
     return text;
 }
 
-QString bytesText(qint64 bytes)
+QString sizeText(qint64 bytes)
 {
     constexpr std::array names = {"KiB"_L1, "MiB"_L1, "GiB"_L1, "TiB"_L1, "PiB"_L1};
     if (bytes < 1'024)

@@ -4,6 +4,8 @@
 
 #include "app/gui/guioptions.h"
 
+#include "core/config/settings.h"
+
 #include <QDir>
 
 #include <CLI/CLI.hpp>
@@ -18,7 +20,7 @@ struct Given
     std::string tokenFile;
     std::string home;
     std::string theme;
-    int port = Settings{}.port;
+    int port = GuiOptions{}.port;
 };
 
 void describe(CLI::App &app, Given &given)
@@ -32,8 +34,7 @@ void describe(CLI::App &app, Given &given)
         ->check(CLI::ExistingFile);
     app.add_option("--home", given.home, "Where definitions and logs are kept (~/.pmdaemon)");
     app.add_option("--port", given.port, "Listen there when supervising; 0 = one that is free")
-        ->check(CLI::Range(0, 65'535))
-        ->capture_default_str();
+        ->check(CLI::Range(0, 65'535));
     app.add_option("--theme", given.theme, "system, light or dark")
         ->check(CLI::IsMember({"system", "light", "dark"}));
 }
@@ -41,14 +42,12 @@ void describe(CLI::App &app, Given &given)
 GuiOptions toOptions(const Given &given)
 {
     GuiOptions options;
+    options.home = given.home.empty() ? defaultHome()
+                                      : QDir(QString::fromStdString(given.home)).absolutePath();
+    options.port = given.port;
     options.connect = QString::fromStdString(given.connect);
     options.tokenFile = QString::fromStdString(given.tokenFile);
     options.theme = themeFromString(QString::fromStdString(given.theme));
-    options.settings.home = given.home.empty()
-                                ? defaultHome()
-                                : QDir(QString::fromStdString(given.home)).absolutePath();
-    options.settings.runDirectory = runDirectoryOf(options.settings.home);
-    options.settings.port = given.port;
     return options;
 }
 

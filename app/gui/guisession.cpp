@@ -4,31 +4,12 @@
 
 #include "app/gui/guisession.h"
 
+#include "app/cli/session.h"
+#include "app/cli/settingfields.h"
 #include "app/daemon/daemon.h"
 #include "client/remotebackend.h"
-#include "core/config/rundirectory.h"
-
-#include <QFile>
 
 namespace pmdaemon {
-
-namespace {
-
-Result<QByteArray> readToken(const QString &path)
-{
-    if (path.isEmpty())
-        return QByteArray();
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly)) {
-        return fail(
-            ErrorCode::Unauthorized,
-            GuiSession::tr("The token file %1 cannot be read: %2").arg(path, file.errorString()));
-    }
-    // A token is a line; whatever else this file is, it is not read whole.
-    return file.readLine(4'096).trimmed();
-}
-
-} // namespace
 
 GuiSession::GuiSession() = default;
 GuiSession::~GuiSession() = default;
@@ -36,47 +17,52 @@ GuiSession::~GuiSession() = default;
 Result<std::unique_ptr<GuiSession>> GuiSession::open(const GuiOptions &options)
 {
     std::unique_ptr<GuiSession> session(new GuiSession);
-    Result<void> opened;
-    if (!options.connect.isEmpty()) {
-        const Result<QByteArray> token = readToken(options.tokenFile);
-        opened = token ? session->connectTo(options.connect, *token, false)
-                       : tl::unexpected(token.error());
-    } else {
-        // The lock on the home decides, not an address that a killed daemon may have left.
-        session->m_host = tr("This computer");
-        session->m_daemon = std::make_unique<Daemon>(options.settings);
-        connect(session->m_daemon.get(), &Daemon::stopped, session.get(), &GuiSession::ended);
-        opened = session->m_daemon->start();
-        if (!opened && opened.error().code == ErrorCode::AlreadyRunning) {
-            session->m_daemon.reset();
-            opened = session->connectToLocal(options.settings.runDirectory);
-        }
-    }
+    const Result<void> opened =
+        options.connect.isEmpty() ? session->openLocal(options) : session->openRemote(options);
     if (!opened)
         return tl::unexpected(opened.error());
     return session;
 }
 
-Result<void> GuiSession::connectToLocal(const QString &runDirectory)
+Result<void> GuiSession::openRemote(const GuiOptions &options)
 {
-    const Result<DaemonAddress> address = readDaemonAddress(runDirectory);
-    if (!address)
-        return tl::unexpected(address.error());
-    const Result<QByteArray> token = readLocalToken(runDirectory);
-    if (!token)
-        return tl::unexpected(token.error());
-    return connectTo(address->url(), *token, true);
-}
-
-Result<void> GuiSession::connectTo(const QString &address, const QByteArray &token, bool ownDaemon)
-{
-    const Result<QUrl> url = daemonUrl(address);
+    const Result<QUrl> url = daemonUrl(options.connect);
     if (!url)
         return tl::unexpected(url.error());
-    if (!ownDaemon)
-        m_host = url->host();
-    m_remote = std::make_unique<RemoteBackend>(
-        Endpoint{.url = *url, .token = token, .ownDaemon = ownDaemon});
+    Endpoint endpoint{.url = *url};
+    if (!options.tokenFile.isEmpty()) {
+        const Result<QByteArray> token = readTokenFile(options.tokenFile);
+        if (!token)
+            return tl::unexpected(token.error());
+        endpoint.token = *token;
+    }
+    m_host = url->host();
+    m_remote = std::make_unique<RemoteBackend>(endpoint);
+    return {};
+}
+
+Result<void> GuiSession::openLocal(const GuiOptions &options)
+{
+    m_host = tr("This computer");
+    SettingTexts flags;
+    if (options.port >= 0)
+        flags[QStringLiteral("port")] = {QString::number(options.port)};
+    const Result<Settings> settings = settingsOf(options.home, flags);
+    if (!settings)
+        return tl::unexpected(settings.error());
+    // The lock on the home decides, not an address that a killed daemon may have left.
+    m_daemon = std::make_unique<Daemon>(*settings);
+    connect(m_daemon.get(), &Daemon::stopped, this, &GuiSession::ended);
+    const Result<void> started = m_daemon->start();
+    if (started)
+        return {};
+    m_daemon.reset();
+    const std::optional<Endpoint> other = started.error().code == ErrorCode::AlreadyRunning
+                                              ? runningDaemon(options.home)
+                                              : std::nullopt;
+    if (!other)
+        return started;
+    m_remote = std::make_unique<RemoteBackend>(*other);
     return {};
 }
 

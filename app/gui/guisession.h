@@ -22,15 +22,15 @@ class GuiSession : public QObject
     Q_OBJECT
 
 public:
-    /// The daemon named by the options; else the one that holds the home already; else one of our
-    /// own. The Error says why none of them can be had.
+    /// The daemon named by the options, to which tryToConnect() connects; else the one that holds
+    /// the home already; else one of our own. The Error says why none of them can be had.
     static Result<std::unique_ptr<GuiSession>> open(const GuiOptions &options);
     ~GuiSession() override;
 
     Backend &backend();
     MainWindow::Options windowOptions() const;
-    /// Tries again at once to reach the other end.
-    void retry();
+    /// Tries at once to reach the other end, if there is one.
+    void tryToConnect();
     /// Ends what is ours, then emits ended().
     void end();
 
@@ -39,8 +39,8 @@ signals:
 
 private:
     GuiSession();
-    Result<void> connectTo(const QString &address, const QByteArray &token, bool ownDaemon);
-    Result<void> connectToLocal(const QString &runDirectory);
+    Result<void> openRemote(const GuiOptions &options);
+    Result<void> openLocal(const GuiOptions &options);
 
     std::unique_ptr<Daemon> m_daemon;
     std::unique_ptr<RemoteBackend> m_remote;

@@ -85,6 +85,11 @@ int run(QApplication &application, const GuiOptions &options)
 int main(int argc, char *argv[])
 {
     describeApplication();
+    // Help needs no display; but only QApplication knows and takes out Qt's own options.
+    if (const auto options = parseGuiOptions(argc, argv); options && options->text) {
+        QTextStream(stdout) << *options->text;
+        return 0;
+    }
     QApplication application(argc, argv);
     // The processes end first; then the program does.
     QApplication::setQuitOnLastWindowClosed(false);
@@ -94,10 +99,6 @@ int main(int argc, char *argv[])
         QTextStream(stderr) << "pmdaemon-gui: " << options.error().message
                             << "\nRun with --help for more information.\n";
         return 2;
-    }
-    if (options->text) {
-        QTextStream(stdout) << *options->text;
-        return 0;
     }
     return run(application, *options);
 }

@@ -41,11 +41,11 @@ void TestCliFormat::tellsUptimeInTwoUnits()
 
 void TestCliFormat::tellsBytes()
 {
-    QCOMPARE(bytesText(0), u"0 B"_s);
-    QCOMPARE(bytesText(1'023), u"1023 B"_s);
-    QCOMPARE(bytesText(1'536), u"1.5 KiB"_s);
-    QCOMPARE(bytesText(1'048'575), u"1.0 MiB"_s);
-    QCOMPARE(bytesText(3LL << 30), u"3.0 GiB"_s);
+    QCOMPARE(sizeText(0), u"0 B"_s);
+    QCOMPARE(sizeText(1'023), u"1023 B"_s);
+    QCOMPARE(sizeText(1'536), u"1.5 KiB"_s);
+    QCOMPARE(sizeText(1'048'575), u"1.0 MiB"_s);
+    QCOMPARE(sizeText(3LL << 30), u"3.0 GiB"_s);
 }
 
 void TestCliFormat::readsDurations_data()

@@ -101,7 +101,8 @@ DaemonConnection::DaemonConnection(const Endpoint &endpoint, Timing timing, QObj
 {
     m_handshakeTimer.setSingleShot(true);
     connect(&m_handshakeTimer, &QTimer::timeout, this, [this] {
-        lose(Loss::Failed, tr("no answer from %1").arg(m_endpoint.url.authority()));
+        const double seconds = std::chrono::duration<double>(m_timing.handshake).count();
+        lose(Loss::Failed, tr("no answer within %1 s").arg(seconds));
     });
     connect(&m_pingTimer, &QTimer::timeout, this, &DaemonConnection::ping);
 }
@@ -135,11 +136,10 @@ std::optional<std::pair<DaemonConnection::Loss, QString>> DaemonConnection::list
                                             .arg(m_endpoint.url.host())};
     const auto owners = listenerOwners(address, static_cast<quint16>(m_endpoint.url.port()));
     if (owners && owners->isEmpty())
-        return std::pair{Loss::Failed, tr("nobody listens at %1").arg(m_endpoint.url.authority())};
+        return std::pair{Loss::Failed, tr("nobody listens there")};
     if (!owners || !std::all_of(owners->cbegin(), owners->cend(), isOurs))
-        return std::pair{Loss::Refused, tr("the program that listens at %1 does not run as you or "
-                                           "root, so it is not trusted")
-                                            .arg(m_endpoint.url.authority())};
+        return std::pair{Loss::Refused, tr("the program that listens there does not run as you or "
+                                           "root, so it is not trusted")};
     return {};
 }
 
@@ -182,7 +182,9 @@ void DaemonConnection::handshakeFailed()
 
 void DaemonConnection::socketClosed()
 {
-    lose(Loss::Failed, textForClose(*m_socket));
+    // Of a socket that never was open, QWebSocket says first that it closed, then why.
+    if (m_isOpen)
+        lose(Loss::Failed, textForClose(*m_socket));
 }
 
 void DaemonConnection::ping()

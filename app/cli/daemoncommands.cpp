@@ -60,9 +60,9 @@ Result<void> terminate(qint64 pid, milliseconds timeout)
     if (ready == 0)
         return fail(ErrorCode::Timeout,
                     Cli::tr("the daemon (pid %1) still runs after %2 s; it is stopping its "
-                            "processes")
+                            "processes, or it hangs")
                         .arg(pid)
-                        .arg(timeout.count() / 1000));
+                        .arg(std::chrono::duration<double>(timeout).count()));
     return {};
 }
 

@@ -132,9 +132,10 @@ ExitCode runList(Context &context, const ListOptions &options)
     if (const auto connected = context.session.connect(prepare); !connected)
         return report(context, connected.error());
     RemoteBackend &backend = context.session.backend();
-    awaitMetrics(backend, arrived);
-    if (!arrived)
-        return report(context, {ExitCode::Network, Cli::tr("the connection was lost")});
+    const milliseconds timeout =
+        context.session.options().timeout.value_or(RemoteBackend::Options{}.queryTimeout);
+    if (const auto awaited = awaitMetrics(backend, arrived, timeout); !awaited)
+        return report(context, awaited.error());
 
     QJsonArray array;
     QList<QList<TableCell>> rows;

@@ -149,6 +149,7 @@ tl::expected<void, Failure> Session::connect(const std::function<void(Backend &)
     RemoteBackend::Options options;
     options.commandTimeout = m_options.timeout.value_or(options.commandTimeout);
     options.queryTimeout = m_options.timeout.value_or(options.queryTimeout);
+    options.timing.handshake = m_options.timeout.value_or(options.timing.handshake);
     options.reconnect = reconnect;
     m_backend = std::make_unique<RemoteBackend>(*endpoint, options);
     if (prepare)
@@ -165,9 +166,11 @@ tl::expected<void, Failure> Session::connect(const std::function<void(Backend &)
         loop.exec();
     if (m_backend->connectionState() == ConnectionState::Live)
         return {};
-    const ExitCode code = codeFor(m_backend->connectionState());
-    m_backend->close();
-    return end(code, Cli::tr("%1 cannot be reached: %2").arg(endpoint->url.authority(), why));
+    const auto failure =
+        end(codeFor(m_backend->connectionState()),
+            Cli::tr("%1 cannot be reached: %2").arg(endpoint->url.authority(), why));
+    m_backend->close(); // which has no reason to tell
+    return failure;
 }
 
 } // namespace pmdaemon

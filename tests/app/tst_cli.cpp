@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/config/rundirectory.h"
+
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
@@ -75,7 +77,9 @@ private slots:
     void tokensOfOthersAreRefused();
     void logsAreSelected();
     void logsAreHarmless();
+    void logsFollowSeveralWithoutAHole();
     void logsFollowOverReconnects();
+    void aHungDaemonIsToldInTime();
     void quietSaysNothing();
     void aTerminalGetsShapesAndColours();
     void deletingSeveralIsAsked();
@@ -250,7 +254,8 @@ void TestCli::withoutADaemonItIsCode50()
         QVERIFY2(outcome.code == 50, describe(outcome).constData());
         QVERIFY(outcome.out.isEmpty());
     }
-    VERIFY_CODE(run({u"list"_s, u"--host"_s, u"127.0.0.1:%1"_s.arg(freePort())}), 50);
+    const Outcome refused = run({u"list"_s, u"--host"_s, u"127.0.0.1:%1"_s.arg(freePort())});
+    QVERIFY2(refused.code == 50 && refused.err.contains("refused"), describe(refused).constData());
 }
 
 void TestCli::commandsAtOnceStartOneDaemon()
@@ -427,6 +432,7 @@ void TestCli::tokensOfOthersAreRefused()
     const Outcome outcome = run({u"list"_s, u"--token-file"_s, u"token"_s});
     QVERIFY2(outcome.code == 60, describe(outcome).constData());
     QVERIFY(!outcome.err.contains("pmd_wrong"));
+    QVERIFY2(outcome.err.contains("token"), outcome.err.constData());
 }
 
 void TestCli::logsAreSelected()
@@ -490,6 +496,24 @@ void TestCli::logsFollowOverReconnects()
     ::kill(static_cast<pid_t>(follower.processId()), SIGINT);
     QVERIFY(follower.waitForFinished(patience));
     QCOMPARE(follower.exitCode(), 130);
+}
+
+void TestCli::aHungDaemonIsToldInTime()
+{
+    VERIFY_CODE(run({u"list"_s}), 0);
+    const auto address = pmdaemon::readDaemonAddress(m_home->filePath(u"home/run"_s));
+    QVERIFY(address);
+    const auto pid = static_cast<pid_t>(address->pid);
+    QCOMPARE(::kill(pid, SIGSTOP), 0);
+    const auto goOn = qScopeGuard([pid] { ::kill(pid, SIGCONT); });
+    for (const QString &command : {u"list"_s, u"ping"_s, u"logs"_s}) {
+        const Outcome outcome = run({command, u"--timeout"_s, u"300ms"_s});
+        QVERIFY2(outcome.code == 50, describe(outcome).constData());
+        QVERIFY2(outcome.err.contains("no answer within 0.3 s"), outcome.err.constData());
+        QVERIFY(outcome.out.isEmpty());
+    }
+    const Outcome kill = run({u"kill"_s, u"--timeout"_s, u"300ms"_s});
+    QVERIFY2(kill.code == 13 && kill.err.contains("0.3 s"), describe(kill).constData());
 }
 
 void TestCli::quietSaysNothing()

@@ -35,14 +35,17 @@ namespace {
 
 tl::unexpected<Error> systemError(const QString &what)
 {
-    return fail(ErrorCode::StartFailed, what + ": "_L1 + qt_error_string(errno));
+    const bool forbidden = errno == EACCES || errno == EPERM || errno == EROFS;
+    return fail(forbidden ? ErrorCode::Unauthorized : ErrorCode::StartFailed,
+                what + ": "_L1 + qt_error_string(errno));
 }
 
 int openPrivate(const QString &path, int flags)
 {
     const QString folder = QFileInfo(path).path();
-    if (QDir().mkpath(QFileInfo(folder).path()))
-        ::mkdir(QFile::encodeName(folder).constData(), 0700); // there already: just as well
+    if (!QDir().mkpath(QFileInfo(folder).path()) ||
+        (::mkdir(QFile::encodeName(folder).constData(), 0700) != 0 && errno != EEXIST))
+        return -1;
     return ::open(QFile::encodeName(path).constData(), flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
                   0600);
 }

@@ -24,8 +24,9 @@ struct DaemonLaunch
 
 /// Starts it in a session of its own and returns when it has told that it is ready, by READY=1 on
 /// the NOTIFY_SOCKET it finds in its environment, or has ended. `isRunning` is asked under the lock
-/// first, and once more when it ended: somebody else's daemon may have come first. The Error's
-/// `details` {exit_code} is there if it ended by itself.
+/// first, and once more when it ended: somebody else's daemon may have come first. The Error is
+/// Unauthorized where the files' folder is not ours to write; its `details` {exit_code} is there if
+/// the daemon ended by itself.
 Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()> &isRunning);
 
 } // namespace pmdaemon

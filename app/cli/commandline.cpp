@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <fcntl.h>
 #include <unistd.h>
 
 // The whole command tree: one row per command.
@@ -210,6 +211,16 @@ ExitCode endParsing(const CLI::App &app, const CLI::ParseError &error, Output &o
     return ExitCode::Usage;
 }
 
+/// Nothing that is opened later may become a standard stream that the caller has closed: output
+/// would go there.
+void occupyStandardStreams()
+{
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) < 0) // as useless as it was
+            ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 [[noreturn]] void interrupted(int)
 {
     ::_exit(static_cast<int>(ExitCode::Interrupted));
@@ -244,6 +255,7 @@ ExitCode parseAndRun(int argc, char **argv)
 
 int runCli(int argc, char **argv)
 {
+    occupyStandardStreams();
     std::signal(SIGINT, interrupted);
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"pmdaemon"_s);

@@ -5,6 +5,7 @@
 #include "app/cli/carryout.h"
 
 #include "app/cli/clitext.h"
+#include "core/model/nearestname.h"
 #include "core/protocol/servermessage.h"
 
 namespace pmdaemon {
@@ -48,6 +49,17 @@ void reportDone(Output &output, const Command &command, const CommandResult &res
 
 } // namespace
 
+QString suggestion(const Backend &backend, const QString &target, const Error &error)
+{
+    if (error.code != ErrorCode::NotFound)
+        return {};
+    QByteArrayList texts;
+    for (const ProcessEntry &entry : backend.processes())
+        texts << entry.name.toLatin1() << entry.app.toLatin1();
+    const std::vector<QLatin1StringView> names(texts.cbegin(), texts.cend());
+    return didYouMean(target, names);
+}
+
 ExitCode report(Context &context, const Failure &failure)
 {
     context.output.complain(failure.message);
@@ -72,7 +84,9 @@ ExitCode carryOut(Context &context, const QList<Command> &commands)
             results.append(toJson(*result, commands[i]));
             continue;
         }
-        context.output.complain(failureText(commands[i], result.error()));
+        context.output.complain(
+            failureText(commands[i], result.error()) +
+            suggestion(context.session.backend(), commands[i].target, result.error()));
         results.append(failedCommandToJson(result.error(), commands[i]));
         if (code == ExitCode::Ok)
             code = exitCodeFor(result.error(), commands[i].action);

@@ -13,6 +13,9 @@ namespace pmdaemon {
 /// The session is connected.
 ExitCode carryOut(Context &context, const QList<Command> &commands);
 
+/// `; did you mean "NAME"?` where `error` is that `target` names no process, and one is near.
+QString suggestion(const Backend &backend, const QString &target, const Error &error);
+
 /// Complains and returns the code.
 ExitCode report(Context &context, const Failure &failure);
 

@@ -8,6 +8,7 @@
 #include "app/cli/choices.h"
 #include "app/cli/clitext.h"
 #include "app/cli/commandoptions.h"
+#include "core/model/nearestname.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -170,10 +171,37 @@ std::map<const CLI::App *, const CommandRow *> buildTree(CLI::App &app, Choices 
         CLI::App *command = app.add_subcommand(row.name, optionText(row.description));
         for (const char *alias : row.aliases)
             command->alias(alias);
+        command->footer(
+            optionText(QT_TRANSLATE_NOOP("Cli", "`pmdaemon help` lists the options of all.")));
         row.accept(*command, choices);
         rows[command] = &row;
     }
     return rows;
+}
+
+/// The words that may stand where `word` stands: commands, or options of the chosen command.
+std::vector<std::string> acceptedFor(const std::string &word, const CLI::App &app)
+{
+    std::vector<std::string> words;
+    const auto append = [&words](const std::vector<std::string> &names, const char *prefix) {
+        for (const std::string &name : names)
+            words.push_back(prefix + name);
+    };
+    if (word.starts_with('-')) {
+        std::vector<const CLI::App *> levels = {&app};
+        for (const CLI::App *chosen : app.get_subcommands())
+            levels.push_back(chosen);
+        for (const CLI::App *level : levels) {
+            for (const CLI::Option *option : level->get_options())
+                append(option->get_lnames(), "--");
+        }
+    } else if (app.get_subcommands().empty()) {
+        for (const CommandRow &row : commandRows()) {
+            append({row.name}, "");
+            append({row.aliases.begin(), row.aliases.end()}, "");
+        }
+    }
+    return words;
 }
 
 /// Of a command, or of all where `about` is empty.
@@ -193,8 +221,30 @@ ExitCode help(const std::string &about, Output &output)
         output.write(QByteArray::fromStdString(app.help()));
         return ExitCode::Ok;
     }
-    output.complain(Cli::tr("there is no command %1; see `pmdaemon help`").arg(toQString(about)));
+    const std::vector<std::string> accepted = acceptedFor(about, app);
+    const std::vector<QLatin1StringView> names(accepted.begin(), accepted.end());
+    const QString word = toQString(about);
+    output.complain(Cli::tr("there is no command %1").arg(word) + didYouMean(word, names) + u'\n' +
+                    Cli::tr("`pmdaemon help` lists the commands"));
     return ExitCode::Usage;
+}
+
+/// What is wrong with the command line, with the word that was most likely meant.
+QString complaintOf(const CLI::App &app, const CLI::ParseError &error)
+{
+    const std::vector<std::string> unknown = app.remaining(true);
+    const bool isExtra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+    const bool hasCommand = !app.get_subcommands().empty();
+    // Without a command CLI11 misses one, whatever stands in its place.
+    if (unknown.empty() || (hasCommand && !isExtra))
+        return QString::fromUtf8(error.what());
+    const QString word = toQString(unknown.front());
+    const std::vector<std::string> accepted = acceptedFor(unknown.front(), app);
+    const std::vector<QLatin1StringView> names(accepted.begin(), accepted.end());
+    const QString text = word.startsWith(u'-') ? Cli::tr("there is no option %1")
+                         : hasCommand          ? Cli::tr("%1 is one argument too many")
+                                               : Cli::tr("there is no command %1");
+    return text.arg(word) + didYouMean(word, names);
 }
 
 /// The message of a wrong command line, or the help that was asked for.
@@ -204,7 +254,7 @@ ExitCode endParsing(const CLI::App &app, const CLI::ParseError &error, Output &o
     const std::vector<CLI::App *> chosen = app.get_subcommands();
     if (isHelp)
         return help(chosen.empty() ? std::string() : chosen.front()->get_name(), output);
-    output.complain(QString::fromUtf8(error.what()) + u'\n' +
+    output.complain(complaintOf(app, error) + u'\n' +
                     (chosen.empty() ? Cli::tr("`pmdaemon help` lists the commands")
                                     : Cli::tr("`pmdaemon help %1` explains the command")
                                           .arg(toQString(chosen.front()->get_name()))));

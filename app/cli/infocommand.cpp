@@ -102,7 +102,9 @@ ExitCode runInfo(Context &context, const TargetOptions &options)
     for (qsizetype i = 0; i < replies.size(); ++i) {
         const Result<QList<ProcessDetail>> details = await(replies[i]);
         if (!details) {
-            context.output.complain(options.targets[i] + ": "_L1 + details.error().message);
+            context.output.complain(details.error().message + suggestion(context.session.backend(),
+                                                                         options.targets[i],
+                                                                         details.error()));
             code = code == ExitCode::Ok ? exitCodeFor(details.error()) : code;
             continue;
         }

@@ -118,7 +118,8 @@ ExitCode LogsCommand::resolveTargets()
     for (const QString &target : targets) {
         const QList<ProcessEntry> found = m_backend.resolve(target);
         if (found.isEmpty() && target != "all"_L1) {
-            m_context.output.complain(Cli::tr("no process is called %1").arg(target));
+            const Error error{ErrorCode::NotFound, Cli::tr("there is no process “%1”").arg(target)};
+            m_context.output.complain(error.message + suggestion(m_backend, target, error));
             code = ExitCode::NotFound;
             continue;
         }

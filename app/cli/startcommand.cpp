@@ -71,14 +71,16 @@ std::optional<QString> scriptOf(const QString &what)
     return found ? std::optional(what) : std::nullopt;
 }
 
-tl::expected<Command, Failure> commandOfScript(const StartOptions &options)
+tl::expected<Command, Failure> commandOfScript(const StartOptions &options, const Backend &backend)
 {
     const std::optional<QString> script = scriptOf(options.what);
-    if (!script)
-        return tl::unexpected(Failure{
-            ExitCode::NotFound,
-            Cli::tr("%1: there is no process and no file of this name, and no such program on PATH")
-                .arg(options.what)});
+    if (!script) {
+        const Error error{ErrorCode::NotFound, Cli::tr("%1: there is no process and no file of "
+                                                       "this name, and no such program on PATH")
+                                                   .arg(options.what)};
+        return tl::unexpected(
+            Failure{ExitCode::NotFound, error.message + suggestion(backend, options.what, error)});
+    }
     QJsonObject config = options.fields;
     config[u"script"_s] = *script;
     config[u"cwd"_s] = QDir::current().absoluteFilePath(config[u"cwd"_s].toString());
@@ -124,7 +126,7 @@ ExitCode runStart(Context &context, const StartOptions &options)
                                           .config = {},
                                           .instances = {},
                                           .signal = {}}});
-    const auto command = commandOfScript(options);
+    const auto command = commandOfScript(options, context.session.backend());
     return command ? carryOut(context, {*command}) : report(context, command.error());
 }
 

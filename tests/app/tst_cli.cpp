@@ -64,6 +64,9 @@ private slots:
     void helpAndVersionNeedNoDaemon();
     void wrongUsageIsCode2_data();
     void wrongUsageIsCode2();
+    void suggestsWhatWasMeant_data();
+    void suggestsWhatWasMeant();
+    void outputGoesNowhereElse();
     void withoutADaemonItIsCode50();
     void commandsAtOnceStartOneDaemon();
     void aPortInUseIsTold();
@@ -245,6 +248,46 @@ void TestCli::wrongUsageIsCode2()
     QVERIFY2(outcome.code == 2, describe(outcome).constData());
     QVERIFY(outcome.out.isEmpty());
     QVERIFY(outcome.err.startsWith("pmdaemon: "));
+}
+
+void TestCli::suggestsWhatWasMeant_data()
+{
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QByteArray>("told");
+    const auto row = [](const char *line, const char *told) {
+        QTest::newRow(line) << QString::fromLatin1(line) << QByteArray(told);
+    };
+    row("lst", "there is no command lst; did you mean \"list\"?");
+    row("starrt web", "there is no command starrt; did you mean \"start\"?");
+    row("help descrbe", "there is no command descrbe; did you mean \"describe\"?");
+    row("list --jsn", "there is no option --jsn; did you mean \"--json\"?");
+    row("start x --naem y", "there is no option --naem; did you mean \"--name\"?");
+    row("list extra", "extra is one argument too many\n");
+    for (const char *line : {"stop wbe", "info wbe", "logs wbe", "start wbe"})
+        row(line, "; did you mean \"web\"?");
+}
+
+void TestCli::suggestsWhatWasMeant()
+{
+    QFETCH(QString, line);
+    QFETCH(QByteArray, told);
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"web"_s}), 0);
+    const Outcome outcome = run(line.split(u' '));
+    QVERIFY2(outcome.err.contains(told), describe(outcome).constData());
+    QVERIFY(outcome.code == 2 || outcome.code == 10);
+}
+
+/// Not into the socket that would otherwise have got the number of stdout.
+void TestCli::outputGoesNowhereElse()
+{
+    QProcess shell;
+    shell.setProcessEnvironment(environment());
+    shell.start(u"/bin/sh"_s,
+                {u"-c"_s, u"exec \"$0\" list >&-"_s, QStringLiteral(PMDAEMON_PROGRAM)});
+    QVERIFY(shell.waitForFinished(patience));
+    QCOMPARE(shell.exitCode(), 1);
+    const QByteArray told = shell.readAllStandardError();
+    QVERIFY2(told.contains("Bad file descriptor"), told.constData());
 }
 
 void TestCli::withoutADaemonItIsCode50()

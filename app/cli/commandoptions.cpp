@@ -86,7 +86,7 @@ void acceptLogs(CLI::App &command, Choices &choices)
         .add_option(
             "-n,--lines", choices.lines,
             optionText(QT_TRANSLATE_NOOP("Cli", "how many of the last lines of each process")))
-        ->check(CLI::Range(0, 100'000));
+        ->check(CLI::Range(0, 10'000));
     command.add_flag(
         "-f,--follow", choices.follow,
         optionText(QT_TRANSLATE_NOOP("Cli", "go on with what is written from now on")));

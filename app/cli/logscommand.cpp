@@ -143,7 +143,7 @@ void LogsCommand::startFollowing()
 ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery query)
 {
     QList<Reply<LogPage>> replies;
-    for (const ProcessEntry &entry : entries) {
+    for (const ProcessEntry &entry : query.lines > 0 ? entries : QList<ProcessEntry>{}) {
         query.process = entry.name;
         replies.append(m_backend.logs(query));
     }
@@ -238,9 +238,6 @@ void LogsCommand::catchUp()
 
 ExitCode runLogs(Context &context, const LogsOptions &options)
 {
-    if (options.follow && options.until)
-        return report(context,
-                      {ExitCode::Usage, Cli::tr("--follow and --until exclude each other")});
     if (const auto connected = context.session.connect({}, options.follow); !connected)
         return report(context, connected.error());
     return LogsCommand(context, options).run();

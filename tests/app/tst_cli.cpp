@@ -492,6 +492,9 @@ void TestCli::logsAreSelected()
     QCOMPARE(run({u"logs"_s, u"talk"_s, u"--until"_s, u"1h"_s}).out, QByteArray());
     QCOMPARE(run({u"logs"_s, u"talk"_s, u"--since"_s, u"1h"_s}).out.count('\n'), 7);
     QVERIFY(run({u"logs"_s}).out.contains("talk | line 1\n"));
+    const Outcome none = run({u"logs"_s, u"talk"_s, u"-n"_s, u"0"_s});
+    QVERIFY2(none.code == 0 && none.out.isEmpty() && none.err.isEmpty(),
+             describe(none).constData());
     const QJsonArray lines =
         QJsonDocument::fromJson(run({u"logs"_s, u"talk"_s, u"--json"_s}).out).array();
     QCOMPARE(lines.size(), 7);

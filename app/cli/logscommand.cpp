@@ -5,8 +5,12 @@
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
 #include "app/cli/logprinter.h"
+#include "core/logs/logoverlap.h"
+
+#include <QMap>
 
 #include <algorithm>
+#include <utility>
 
 namespace pmdaemon {
 
@@ -14,12 +18,37 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
+// A line has the time at which it was stored in a page, and that at which it was read on the wire.
+constexpr milliseconds longestReadDelay{2'000};
+constexpr qsizetype linesRemembered = 500;
+
 struct PastLine
 {
     LogOrigin origin;
     LogLine line;
     WallTime sortedAt{};
 };
+
+/// Of one stream, the newest lines that were printed: what is read after a reconnect joins there.
+using Tail = QList<LogLine>;
+using StreamKey = std::pair<QString, LogStream>;
+
+void remember(Tail &tail, const LogLine &line)
+{
+    tail.append(line);
+    if (tail.size() > 2 * linesRemembered)
+        tail.remove(0, tail.size() - linesRemembered);
+}
+
+/// How many of `lines` (of a page, oldest first) `tail` has. What was stored after the newest one
+/// was read is new, however alike it looks.
+qsizetype knownOf(const Tail &tail, const QList<LogLine> &lines)
+{
+    const auto isNew = [&](const LogLine &line) { return line.time > tail.constLast().time; };
+    const auto end =
+        tail.isEmpty() ? lines.cbegin() : std::find_if(lines.cbegin(), lines.cend(), isNew);
+    return overlap(tail, lines.first(end - lines.cbegin()));
+}
 
 /// Reads what is on disk, then follows what is written, over reconnects.
 class LogsCommand : public QObject
@@ -34,9 +63,13 @@ private:
     void startFollowing();
     ExitCode printPast(const QList<ProcessEntry> &entries, LogQuery query);
     ExitCode follow();
-    void printBatch(const LogBatch &batch);
+    void takeBatch(const LogBatch &batch);
+    void printBatch(const LogBatch &batch, qint64 after);
+    void print(const LogOrigin &origin, const LogLine &line);
+    QList<LogLine> unseen(const QString &name, const QList<LogLine> &lines) const;
     void connectionChanged(ConnectionState state, const QString &reason);
     void catchUp();
+    WallTime newestSeen() const;
     bool isTarget(const LogBatch &batch) const;
 
     Context &m_context;
@@ -48,7 +81,9 @@ private:
     QList<ProcessFilter> m_filters;
     std::vector<Watch> m_watches;
     bool m_isPastPrinted = false;
-    WallTime m_lastSeen{};
+    QList<LogBatch> m_early; ///< arrived before the past was printed
+    QMap<StreamKey, Tail> m_tails;
+    const WallTime m_startedAt = wallNow();
     QEventLoop m_loop;
     ExitCode m_code = ExitCode::Ok;
 };
@@ -134,7 +169,7 @@ ExitCode LogsCommand::resolveTargets()
 
 void LogsCommand::startFollowing()
 {
-    connect(&m_backend, &Backend::logLines, this, &LogsCommand::printBatch);
+    connect(&m_backend, &Backend::logLines, this, &LogsCommand::takeBatch);
     connect(&m_backend, &Backend::connectionStateChanged, this, &LogsCommand::connectionChanged);
     for (const ProcessFilter &filter : m_filters)
         m_watches.push_back(m_backend.watchLogs(filter));
@@ -149,6 +184,7 @@ ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery que
     }
     ExitCode code = ExitCode::Ok;
     QList<PastLine> lines;
+    QHash<ProcessId, qint64> newest;
     for (qsizetype i = 0; i < replies.size(); ++i) {
         const Result<LogPage> page = await(replies[i]);
         if (!page) {
@@ -157,8 +193,9 @@ ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery que
             continue;
         }
         const LogOrigin origin{entries[i].id, entries[i].name, entries[i].instance};
+        newest[origin.id] = page->lines.isEmpty() ? 0 : page->lines.constLast().seq;
         WallTime time{};
-        for (const LogLine &line : page->lines) {
+        for (const LogLine &line : unseen(entries[i].name, page->lines)) {
             // Sorted with its neighbours where its own time is not known.
             time = line.time.value_or(time);
             lines.append({origin, line, time});
@@ -167,9 +204,10 @@ ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery que
     std::stable_sort(lines.begin(), lines.end(),
                      [](const PastLine &a, const PastLine &b) { return a.sortedAt < b.sortedAt; });
     for (const PastLine &past : lines)
-        m_printer.print(past.origin, past.line);
-    m_isPastPrinted = true;
-    m_lastSeen = wallNow();
+        print(past.origin, past.line);
+    m_isPastPrinted = m_backend.connectionState() == ConnectionState::Live;
+    for (const LogBatch &batch : std::exchange(m_early, {}))
+        printBatch(batch, newest.value(batch.id));
     return code;
 }
 
@@ -188,21 +226,49 @@ bool LogsCommand::isTarget(const LogBatch &batch) const
                        [&](const ProcessFilter &filter) { return filter.matches(*entry); });
 }
 
-void LogsCommand::printBatch(const LogBatch &batch)
+QList<LogLine> LogsCommand::unseen(const QString &name, const QList<LogLine> &lines) const
 {
-    // What comes before the page does is in the page.
-    if (!m_isPastPrinted || !isTarget(batch))
+    // Each stream for itself: which comes first is not the same in a page and on the wire.
+    QList<LogLine> rest = lines;
+    for (const LogStream stream : {LogStream::Out, LogStream::Err}) {
+        const auto isOther = [stream](const LogLine &line) { return line.stream != stream; };
+        QList<LogLine> own = lines;
+        own.removeIf(isOther);
+        qsizetype known = knownOf(m_tails.value({name, stream}), own);
+        rest.removeIf([&](const LogLine &line) { return !isOther(line) && known-- > 0; });
+    }
+    return rest;
+}
+
+void LogsCommand::print(const LogOrigin &origin, const LogLine &line)
+{
+    m_printer.print(origin, line);
+    if (m_options.follow)
+        remember(m_tails[{origin.name, line.stream}], line);
+}
+
+void LogsCommand::takeBatch(const LogBatch &batch)
+{
+    if (!isTarget(batch))
         return;
+    if (m_isPastPrinted)
+        printBatch(batch, 0);
+    else
+        m_early.append(batch);
+}
+
+/// Lines up to the number `after` were in the page.
+void LogsCommand::printBatch(const LogBatch &batch, qint64 after)
+{
     if (batch.dropped > 0)
         m_context.output.complain(Cli::tr("%1: %2 lines are left out, too many at once; they are "
                                           "in the log file")
                                       .arg(batch.name)
                                       .arg(batch.dropped));
-    m_lastSeen = wallNow();
     const LogOrigin origin{batch.id, batch.name, batch.instance};
     for (const LogLine &line : batch.lines) {
-        if (isWanted(line, m_query))
-            m_printer.print(origin, line);
+        if ((line.seq == 0 || line.seq > after) && isWanted(line, m_query))
+            print(origin, line);
     }
 }
 
@@ -211,6 +277,9 @@ void LogsCommand::connectionChanged(ConnectionState state, const QString &reason
     if (state == ConnectionState::Live) {
         catchUp();
     } else if (state == ConnectionState::Lost) {
+        // What comes before the next page is newer than it.
+        m_isPastPrinted = false;
+        m_early.clear();
         m_context.output.complain(Cli::tr("the connection was lost: %1; trying again").arg(reason));
     } else if (state == ConnectionState::Refused) {
         m_context.output.complain(reason);
@@ -219,9 +288,17 @@ void LogsCommand::connectionChanged(ConnectionState state, const QString &reason
     }
 }
 
+/// By the daemon's clock, as soon as there is a line.
+WallTime LogsCommand::newestSeen() const
+{
+    WallTime newest{};
+    for (const Tail &tail : m_tails)
+        newest = std::max(newest, tail.constLast().time.value_or(newest));
+    return newest == WallTime{} ? m_startedAt : newest;
+}
+
 void LogsCommand::catchUp()
 {
-    m_isPastPrinted = false;
     QList<ProcessEntry> entries;
     for (const ProcessEntry &entry : m_backend.processes()) {
         if (std::any_of(m_filters.cbegin(), m_filters.cend(),
@@ -229,7 +306,7 @@ void LogsCommand::catchUp()
             entries.append(entry);
     }
     LogQuery missed = m_query;
-    missed.since = m_lastSeen;
+    missed.since = newestSeen() - longestReadDelay;
     missed.lines = 1'000;
     printPast(entries, missed);
 }

@@ -4,6 +4,8 @@
 
 #include "gui/logs/logfeed.h"
 
+#include "core/logs/logoverlap.h"
+
 #include <algorithm>
 
 namespace pmdaemon {
@@ -14,23 +16,7 @@ namespace {
 
 constexpr int pageLines = 200;
 
-bool isSame(const LogLine &a, const LogLine &b)
-{
-    return a.stream == b.stream && a.message == b.message;
-}
-
 } // namespace
-
-qsizetype overlap(const QList<LogLine> &earlier, const QList<LogLine> &later)
-{
-    for (qsizetype count = later.size(); count > 0; --count) {
-        const qsizetype compared = std::min(count, earlier.size());
-        if (compared > 0 && std::equal(earlier.cend() - compared, earlier.cend(),
-                                       later.cbegin() + count - compared, isSame))
-            return count;
-    }
-    return 0;
-}
 
 LogFeed::LogFeed(Backend &backend, QObject *parent)
     : QObject(parent)

@@ -11,11 +11,6 @@
 
 namespace pmdaemon {
 
-/// How many of the leading lines of `later` are in `earlier` already: both come from the same log,
-/// and `later` begins somewhere in `earlier` or after it. Goes by stream and text: the numbering
-/// begins anew with every watch.
-qsizetype overlap(const QList<LogLine> &earlier, const QList<LogLine> &later);
-
 /// Fills a LogStore with the log of one process: the last 200 lines, then what is written, without
 /// a hole or a line twice. Tells of changes at most twenty times a second.
 class LogFeed : public QObject

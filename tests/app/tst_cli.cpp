@@ -513,6 +513,36 @@ void TestCli::logsAreHarmless()
              QByteArray("\x1b[31mred\x1b[0m\x1b[2J\n"));
 }
 
+void TestCli::logsFollowSeveralWithoutAHole()
+{
+    // The pages of the others take a while, in which the first goes on writing.
+    write(u"fast.sh"_s, "i=0\nwhile :; do i=$((i+1)); echo $i\n"
+                        "[ $((i % 20)) = 0 ] && sleep 0.005\ndone\n");
+    write(u"big.sh"_s, "seq 4000\necho ready\nexec sleep 1000\n");
+    VERIFY_CODE(run({u"start"_s, u"fast.sh"_s}), 0);
+    VERIFY_CODE(run({u"start"_s, u"big.sh"_s, u"--instances"_s, u"8"_s}), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(
+        run({u"logs"_s, u"big"_s, u"-n"_s, u"1"_s, u"--grep"_s, u"ready"_s}).out.count('\n'), 8,
+        patience);
+    QProcess follower;
+    launch(follower, {u"logs"_s, u"-f"_s, u"-n"_s, u"4000"_s});
+    QByteArrayList numbers;
+    const auto seesMore = [&] {
+        follower.waitForReadyRead(50);
+        while (follower.canReadLine()) {
+            const QByteArray line = follower.readLine();
+            if (line.startsWith("fast | "))
+                numbers.append(line.mid(7).trimmed());
+        }
+        return numbers.size() > 6'000; // a page and what followed it
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(seesMore(), patience);
+    for (qsizetype i = 1; i < numbers.size(); ++i)
+        QCOMPARE(numbers[i].toInt(), numbers[i - 1].toInt() + 1);
+    follower.kill();
+    QVERIFY(follower.waitForFinished(patience));
+}
+
 void TestCli::logsFollowOverReconnects()
 {
     const QString port = QString::number(freePort());

@@ -237,16 +237,6 @@ private slots:
         }
     }
 
-    void findsWhereLiveLinesJoinThePage()
-    {
-        const QList<LogLine> page = linesOf(0, 10);
-        QCOMPARE(overlap(page, linesOf(10, 20)), 0);
-        QCOMPARE(overlap(page, linesOf(7, 15)), 3);
-        QCOMPARE(overlap(page, linesOf(7, 10)), 3);
-        QCOMPARE(overlap(linesOf(5, 10), linesOf(0, 20)), 10);
-        QCOMPARE(overlap({}, linesOf(0, 3)), 0);
-    }
-
     void joinsThePageAndWhatFollows()
     {
         FakeBackend backend;

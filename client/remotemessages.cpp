@@ -18,10 +18,11 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcClient, "pmdaemon.client")
 
-/// Another process than the one that had this id: the daemon's store is a new one.
+/// Another process than the one that had this id: the daemon's store is a new one. One of the same
+/// name is the same to whoever looks, though it was created anew.
 bool isAnother(const ProcessEntry &one, const ProcessEntry &other)
 {
-    return one.createdAt != other.createdAt;
+    return one.name != other.name;
 }
 
 } // namespace

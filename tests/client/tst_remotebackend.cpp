@@ -52,6 +52,7 @@ private slots:
     void isLiveOnceTheSnapshotIsComplete();
     void connectsAgainAndAppliesTheDifference();
     void takesAnotherStoresEntriesForNewOnes();
+    void keepsAnEntryThatWasCreatedAnew();
     void forgetsWhatIsDeleted();
     void keepsHealthInTheMirror();
     void refusesAnotherProtocol();
@@ -151,13 +152,23 @@ void TestRemoteBackend::takesAnotherStoresEntriesForNewOnes()
     goLive();
     QSignalSpy removed(m_backend.get(), &Backend::processRemoved);
     QSignalSpy changed(m_backend.get(), &Backend::statusChanged);
-    ProcessEntry other = entry(0, u"web"_s);
-    other.createdAt += 1s;
-    m_daemon->processes = {other};
+    m_daemon->processes = {entry(0, u"api"_s)};
     loseAndComeBack();
     QCOMPARE(m_backend->processes(), m_daemon->processes);
     QCOMPARE(removed.size(), 2);
     QCOMPARE(changed.size(), 1);
+}
+
+void TestRemoteBackend::keepsAnEntryThatWasCreatedAnew()
+{
+    goLive();
+    QSignalSpy removed(m_backend.get(), &Backend::processRemoved);
+    QSignalSpy updated(m_backend.get(), &Backend::processUpdated);
+    m_daemon->processes.first().createdAt += 1s;
+    loseAndComeBack();
+    QCOMPARE(m_backend->processes(), m_daemon->processes);
+    QCOMPARE(removed.size(), 0);
+    QCOMPARE(updated.size(), 1);
 }
 
 void TestRemoteBackend::forgetsWhatIsDeleted()

@@ -35,12 +35,21 @@ constexpr std::array<const char *, ProcessModel::ColumnCount> titles{
 // What wants attention sorts first.
 constexpr std::array<int, 6> urgency{5, 2, 4, 3, 0, 1};
 
-// PID and port are quantities that nobody adds up: they stand left, as names do.
-bool isQuantity(int column)
+// PID and port are numbers that nobody adds up: they stand left, as names do. Health keeps its
+// distance from the numbers beside it.
+Qt::AlignmentFlag alignmentOf(int column)
 {
-    constexpr std::array quantities{ProcessModel::Cpu, ProcessModel::Memory, ProcessModel::Uptime,
-                                    ProcessModel::Restarts};
-    return std::find(quantities.begin(), quantities.end(), column) != quantities.end();
+    switch (column) {
+    case ProcessModel::Cpu:
+    case ProcessModel::Memory:
+    case ProcessModel::Uptime:
+    case ProcessModel::Restarts:
+        return Qt::AlignRight;
+    case ProcessModel::Health:
+        return Qt::AlignHCenter;
+    default:
+        return Qt::AlignLeft;
+    }
 }
 
 template <typename T>
@@ -171,8 +180,7 @@ QVariant ProcessModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return text(row, index.column());
     case Qt::TextAlignmentRole:
-        return QVariant::fromValue(Qt::AlignVCenter |
-                                   (isQuantity(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
+        return QVariant::fromValue(Qt::AlignVCenter | alignmentOf(index.column()));
     case Qt::ToolTipRole:
         return tip(row, index.column());
     case Qt::AccessibleTextRole:

@@ -424,8 +424,8 @@ auf %2</numerusform>
         </translation>
     </message>
     <message>
-        <source>They run as long as this window. To keep processes running, start the daemon and connect to it.</source>
-        <translation>Sie laufen so lange wie dieses Fenster. Damit Prozesse weiterlaufen, starten Sie den Daemon und verbinden sich mit ihm.</translation>
+        <source>Here, processes run as long as the window. To keep them running, start the daemon and connect to it.</source>
+        <translation>Prozesse laufen hier so lange wie das Fenster. Damit sie weiterlaufen, starten Sie den Daemon und verbinden sich mit ihm.</translation>
     </message>
     <message>
         <source>Quit and Stop</source>

@@ -304,8 +304,8 @@ bool MainWindow::asksBeforeClose()
                                 QMessageBox::Cancel, this);
     box->setObjectName(u"closeConfirmation"_s);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("They run as long as this window. To keep processes running, start "
-                               "the daemon and connect to it."));
+    box->setInformativeText(tr("Here, processes run as long as the window. To keep them running, "
+                               "start the daemon and connect to it."));
     QPushButton *button = box->addButton(tr("Quit and Stop"), QMessageBox::DestructiveRole);
     box->setDefaultButton(QMessageBox::Cancel);
     connect(button, &QPushButton::clicked, this, [this] {

@@ -4,6 +4,8 @@
 
 #include "gui/logs/ansitext.h"
 
+#include "gui/processes/format.h"
+
 #include <array>
 
 namespace pmdaemon {
@@ -40,7 +42,10 @@ public:
     }
 
 private:
-    static bool isControl(char16_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
+    static bool isControl(char16_t c)
+    {
+        return c < 0x20 || (c >= 0x7f && c < 0xa0) || isExplicitDirection(c);
+    }
 
     void plain(char16_t c)
     {

@@ -53,8 +53,8 @@ struct AnsiText
 };
 
 /// Select Graphic Rendition sequences (ECMA-48 8.3.117 with 256 colours and 24 bits) become spans;
-/// other escape sequences and control characters go. After a carriage return the line begins anew,
-/// as on a terminal. Never fails; what is malformed is left out.
+/// other escape sequences, control characters and explicit text directions go. After a carriage
+/// return the line begins anew, as on a terminal. Never fails; what is malformed is left out.
 AnsiText parseAnsi(QByteArrayView utf8, qsizetype maxColumns = 4'000);
 
 /// 0xRRGGBB of an indexed colour of the xterm palette.

@@ -90,6 +90,22 @@ QString durationText(milliseconds duration)
     return QCoreApplication::translate("pmdaemon::Format", "%1 s").arg(seconds);
 }
 
+QString nameText(const QString &name)
+{
+    QString text = name;
+    for (QChar &c : text) {
+        if (c.category() == QChar::Other_Control || isExplicitDirection(c.unicode()))
+            c = QChar::ReplacementCharacter;
+    }
+    return text;
+}
+
+bool isExplicitDirection(char16_t c)
+{
+    // Embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX #9).
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 QString noValue()
 {
     return QStringLiteral("–");

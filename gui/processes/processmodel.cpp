@@ -219,7 +219,7 @@ QString ProcessModel::text(const Row &row, int column) const
     case Status:
         return statusWord(entry.status);
     case Name:
-        return entry.name;
+        return nameText(entry.name);
     case Cpu:
         return runs ? percentText(row.sample.cpu) : noValue();
     case Memory:
@@ -271,10 +271,11 @@ QVariant ProcessModel::sortValue(const Row &row, int column) const
 QString ProcessModel::spoken(const Row &row) const
 {
     const ProcessEntry &entry = row.entry;
+    const QString name = nameText(entry.name);
     //: how a screen reader names a row: process, status
-    QString text = tr("%1, %2").arg(entry.name, statusWord(entry.status));
+    QString text = tr("%1, %2").arg(name, statusWord(entry.status));
     if (m_stale)
-        text = tr("%1, status unknown, last seen %2").arg(entry.name, statusWord(entry.status));
+        text = tr("%1, status unknown, last seen %2").arg(name, statusWord(entry.status));
     if (entry.exitCode && !entry.pid)
         text += tr(", exit code %1").arg(*entry.exitCode);
     else if (entry.signal && !entry.pid)
@@ -290,7 +291,7 @@ QString ProcessModel::tip(const Row &row, int column) const
     if (column == Status)
         text = row.entry.reason ? spoken(row) + u'\n' + *row.entry.reason : spoken(row);
     else if (column == Name)
-        text = tr("Namespace: %1").arg(row.entry.nameSpace);
+        text = tr("Namespace: %1").arg(nameText(row.entry.nameSpace));
     // A tool tip takes what looks like markup for markup, and these are others' words.
     return text.isEmpty() ? text : Qt::convertFromPlainText(text, Qt::WhiteSpaceNormal);
 }

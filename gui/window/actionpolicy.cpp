@@ -4,6 +4,8 @@
 
 #include "gui/window/actionpolicy.h"
 
+#include "gui/processes/format.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -96,7 +98,7 @@ std::optional<Confirmation> confirmationFor(Action action, const QList<ProcessEn
         return std::nullopt;
     QStringList names;
     for (const ProcessEntry &entry : processes.first(std::min(namesShown, processes.size())))
-        names.append(entry.name);
+        names.append(nameText(entry.name));
     const auto more = int(processes.size() - names.size());
     //: which processes, and the host they run on
     QString details = QCoreApplication::translate("pmdaemon::Actions", "%1\non %2")

@@ -49,10 +49,10 @@ std::optional<BannerText> connectionBanner(ConnectionState state, Role role, con
             text(QT_TRANSLATE_NOOP("pmdaemon::Banner", "Connecting to %1…")).arg(host)};
     case ConnectionState::Lost:
         if (!lostSince)
-            return BannerText{text(QT_TRANSLATE_NOOP("pmdaemon::Banner",
-                                                     "%1 cannot be reached%2. Trying again."))
-                                  .arg(host, inBrackets(reason)),
-                              true};
+            return BannerText{
+                text(QT_TRANSLATE_NOOP("pmdaemon::Banner", "%1 cannot be reached%2. Trying again."))
+                    .arg(host, inBrackets(reason)),
+                true};
         return BannerText{
             text(QT_TRANSLATE_NOOP("pmdaemon::Banner",
                                    "%1: connection lost %2 ago%3. Values shown are stale. Trying "
@@ -179,8 +179,8 @@ void ConnectionBanner::refresh()
     const ConnectionState state = m_backend.connectionState();
     std::optional<milliseconds> lostSince;
     if (m_lostAt)
-        lostSince = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() -
-                                                             *m_lostAt);
+        lostSince =
+            std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - *m_lostAt);
     const auto banner = connectionBanner(state, m_backend.role(), m_host, m_reason, lostSince);
     if (state == ConnectionState::Lost)
         m_timer->start();

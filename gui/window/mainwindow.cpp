@@ -7,6 +7,7 @@
 #include "gui/charts/systemchart.h"
 #include "gui/logs/logfeed.h"
 #include "gui/logs/logview.h"
+#include "gui/processes/format.h"
 #include "gui/processes/processfilterproxy.h"
 #include "gui/processes/processmodel.h"
 #include "gui/processes/processview.h"
@@ -244,7 +245,8 @@ void MainWindow::showLogState()
 {
     const ProcessEntry *entry = m_feed->process() ? m_backend.process(*m_feed->process()) : nullptr;
     //: the tab of a process's log
-    m_details->setTabText(1, entry ? tr("Log of %1").arg(entry->name) : tr("Log"));
+    QString title = entry ? tr("Log of %1").arg(nameText(entry->name)) : tr("Log");
+    m_details->setTabText(1, title.replace(u'&', "&&"_L1)); // no mnemonic
     switch (m_feed->state()) {
     case LogFeed::State::Nothing:
         m_log->setEmptyText(tr("Select a process to see its log."));

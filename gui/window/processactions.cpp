@@ -4,6 +4,7 @@
 
 #include "gui/window/processactions.h"
 
+#include "gui/processes/format.h"
 #include "gui/theme/icons.h"
 #include "gui/window/actionpolicy.h"
 
@@ -141,8 +142,7 @@ void ProcessActions::ask(Action action, const Confirmation &confirmation,
     box->setObjectName(u"confirmation"_s);
     box->setAttribute(Qt::WA_DeleteOnClose);
     // The label takes what looks like markup for markup, and names are others' words.
-    box->setInformativeText(
-        Qt::convertFromPlainText(confirmation.details, Qt::WhiteSpaceNormal));
+    box->setInformativeText(Qt::convertFromPlainText(confirmation.details, Qt::WhiteSpaceNormal));
     QPushButton *button = box->addButton(confirmation.button, QMessageBox::DestructiveRole);
     box->setDefaultButton(QMessageBox::Cancel);
     // By id: the table goes on changing while the question stands.
@@ -158,7 +158,7 @@ void ProcessActions::run(Action action, const QList<ProcessId> &ids)
     for (const ProcessId id : ids) {
         const ProcessEntry *entry = m_backend.process(id);
         const QString target = QString::number(toInt(id));
-        const QString name = entry ? entry->name : target;
+        const QString name = entry ? nameText(entry->name) : target;
         Command command;
         command.action = action;
         command.target = target;

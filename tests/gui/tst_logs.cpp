@@ -133,6 +133,7 @@ private slots:
         QTest::newRow("windows line end") << QByteArray("x\r") << u"x"_s;
         QTest::newRow("html") << QByteArray("<b>x</b>") << u"<b>x</b>"_s;
         QTest::newRow("invalid UTF-8") << QByteArray("a\xff") << u"a\uFFFD"_s;
+        QTest::newRow("turned around") << QByteArray("a\u202Eb\u2066c") << u"abc"_s;
         QTest::newRow("charset") << QByteArray("\x1b(Bx") << u"x"_s;
     }
     void stripsWhatIsNotText()

@@ -119,6 +119,14 @@ private slots:
         QVERIFY(shown.toPlainText().contains(u"<b>space</b>"));
     }
 
+    void showsWhatWouldTurnANameAround()
+    {
+        FakeBackend backend;
+        backend.add(FakeBackend::entry(1, u"\u202elive\u202c\n\u2066x\x1b"_s));
+        const ProcessModel model(backend);
+        QCOMPARE(textAt(model, 0, ProcessModel::Name), u"\ufffdlive\ufffd\ufffd\ufffdx\ufffd"_s);
+    }
+
     void tellsOneTickAsOneRangeOfTheFiguresOnly()
     {
         FakeBackend backend;

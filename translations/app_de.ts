@@ -526,8 +526,8 @@ auf %2</numerusform>
         <translation>verbunden</translation>
     </message>
     <message>
-        <source>connection lost</source>
-        <translation>Verbindung verloren</translation>
+        <source>no connection</source>
+        <translation>keine Verbindung</translation>
     </message>
     <message>
         <source>refused</source>

@@ -30,6 +30,7 @@ public:
     void select(ProcessId id);
     /// What stands there while there is no row.
     void setEmptyText(const QString &text);
+    QString emptyText() const { return m_emptyText; }
     /// One checkable action per column but the name's.
     void fillColumnMenu(QMenu *menu);
 

@@ -89,6 +89,7 @@ MainWindow::MainWindow(Backend &backend, const Options &options, QSettings &sett
     });
     connect(&backend, &Backend::statusChanged, this, &MainWindow::showEmptyText);
     connect(&backend, &Backend::processRemoved, this, &MainWindow::showEmptyText);
+    connect(&backend, &Backend::connectionStateChanged, this, &MainWindow::showEmptyText);
     retranslate();
     restore();
 }
@@ -267,9 +268,11 @@ void MainWindow::showLogState()
 void MainWindow::showEmptyText()
 {
     const auto all = int(m_backend.processes().size());
+    // The banner says why nobody knows whether there are any.
+    const QString none =
+        m_backend.connectionState() == ConnectionState::Live ? m_options.emptyText : QString();
     //: nothing matches the filter
-    m_view->setEmptyText(all == 0 ? m_options.emptyText
-                                  : tr("None of %n process(es) matches.", nullptr, all));
+    m_view->setEmptyText(all == 0 ? none : tr("None of %n process(es) matches.", nullptr, all));
 }
 
 void MainWindow::showNotice(const QString &text)

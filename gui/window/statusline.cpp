@@ -29,7 +29,7 @@ constexpr std::array connectionWords{
     QT_TRANSLATE_NOOP("pmdaemon::StatusLine", "not connected"),
     QT_TRANSLATE_NOOP("pmdaemon::StatusLine", "connecting"),
     QT_TRANSLATE_NOOP("pmdaemon::StatusLine", "connected"),
-    QT_TRANSLATE_NOOP("pmdaemon::StatusLine", "connection lost"),
+    QT_TRANSLATE_NOOP("pmdaemon::StatusLine", "no connection"),
     QT_TRANSLATE_NOOP("pmdaemon::StatusLine", "refused"),
 };
 

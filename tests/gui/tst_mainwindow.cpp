@@ -226,6 +226,20 @@ private slots:
                  qPrintable(banner.text()));
     }
 
+    void promisesNothingWithoutAConnection()
+    {
+        Fixture f;
+        for (const int id : {1, 2, 3})
+            f.backend.applyRemoval(ProcessId{id});
+        const auto *view = f.find<ProcessView>("processView");
+        QCOMPARE(view->emptyText(), u"none"_s);
+        f.backend.setConnectionState(ConnectionState::Lost);
+        QVERIFY(view->emptyText().isEmpty());
+        QTRY_COMPARE(f.find<QLabel>("statusConnection")->text(), u"prod-1: no connection"_s);
+        f.backend.setConnectionState(ConnectionState::Live);
+        QCOMPARE(view->emptyText(), u"none"_s);
+    }
+
     void countsAtItsFoot()
     {
         Fixture f;

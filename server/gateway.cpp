@@ -29,7 +29,7 @@ Q_LOGGING_CATEGORY(lcGateway, "pmdaemon.server", QtInfoMsg)
 constexpr auto TickInterval = 500ms;
 constexpr auto HandshakeDeadline = 10s;
 constexpr int ReservedDescriptors = 32; ///< for the daemon's own work
-constexpr int PoliteRefusals = 64;      ///< connections past the limit that are told so in full
+constexpr int PoliteRefusals = 64;      ///< connections past the limit whose words are heard out
 
 QByteArray bootNonce()
 {
@@ -122,10 +122,8 @@ bool Gateway::isFull(const Peer &peer) const
 void Gateway::onDescriptor(qintptr descriptor)
 {
     auto socket = std::make_unique<QTcpSocket>();
-    if (connections() >= m_limit + PoliteRefusals || !socket->setSocketDescriptor(descriptor)) {
-        ::close(static_cast<int>(descriptor));
-        return;
-    }
+    if (connections() >= m_limit + PoliteRefusals || !socket->setSocketDescriptor(descriptor))
+        return turnAway(static_cast<int>(descriptor));
     // Messages are small and go at once: none waits until the one before is acknowledged.
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     Visitor visitor{nullptr, identify(*socket)};

@@ -9,6 +9,9 @@
 #include <QCoreApplication>
 #include <QLoggingCategory>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,6 +28,7 @@ constexpr auto RetryInterval = 250ms;
 constexpr auto QuietAfterWarning = 60s;
 constexpr int PortAttempts = 16; ///< to find a port that is free on every address
 constexpr int Backlog = 512;
+constexpr int AcceptedAtOnce = 64; ///< then it is the turn of those who are connected
 
 QString tr(const char *text)
 {
@@ -57,19 +61,13 @@ Error listenError(const QString &host, int port, const QTcpServer &server)
 
 } // namespace
 
-class Listener::Server : public QTcpServer
+void turnAway(int descriptor)
 {
-public:
-    explicit Server(const OnDescriptor &accepted)
-        : m_accepted(accepted)
-    {}
-
-protected:
-    void incomingConnection(qintptr descriptor) override { m_accepted(descriptor); }
-
-private:
-    const OnDescriptor &m_accepted;
-};
+    const QByteArray answer = toBytes(overloaded(), false);
+    ::send(descriptor, answer.constData(), static_cast<std::size_t>(answer.size()),
+           MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::close(descriptor);
+}
 
 Listener::Listener(OnDescriptor accepted, QObject *parent)
     : QObject(parent)
@@ -110,67 +108,84 @@ Result<void> Listener::listenOnce(const QStringList &hosts, int port)
 {
     close();
     for (const QString &host : hosts) {
-        auto server = std::make_unique<Server>(m_accepted);
-        server->setListenBacklogSize(Backlog);
+        auto door = std::make_unique<Door>();
+        QTcpServer &server = door->server;
+        server.setListenBacklogSize(Backlog);
         const int wanted = m_port != 0 ? m_port : port;
-        if (!server->listen(QHostAddress(host), static_cast<quint16>(wanted))) {
-            if (isMissing(server->serverError())) {
+        if (!server.listen(QHostAddress(host), static_cast<quint16>(wanted))) {
+            if (isMissing(server.serverError())) {
                 qCWarning(lcServer).noquote()
-                    << tr("not listening on %1: %2").arg(host, server->errorString());
+                    << tr("not listening on %1: %2").arg(host, server.errorString());
                 continue;
             }
-            const Error error = listenError(host, wanted, *server);
+            const Error error = listenError(host, wanted, server);
             close();
             return tl::unexpected(error);
         }
-        m_port = server->serverPort();
-        connect(server.get(), &QTcpServer::acceptError, this,
-                [this, at = server.get()] { onAcceptError(*at); });
-        m_servers.push_back(std::move(server));
+        m_port = server.serverPort();
+        open(std::move(door));
     }
-    if (m_servers.empty())
+    if (m_doors.empty())
         return fail(
             ErrorCode::StartFailed,
             tr("None of the addresses %1 exists here.").arg(hosts.join(QStringLiteral(", "))));
     return {};
 }
 
+void Listener::open(std::unique_ptr<Door> door)
+{
+    door->server.pauseAccepting();
+    door->knock =
+        std::make_unique<QSocketNotifier>(door->server.socketDescriptor(), QSocketNotifier::Read);
+    connect(door->knock.get(), &QSocketNotifier::activated, this,
+            [this, knock = door->knock.get()] { accept(*knock); });
+    m_doors.push_back(std::move(door));
+}
+
 void Listener::close()
 {
     m_retry.stop();
-    m_servers.clear();
+    m_doors.clear();
     m_port = 0;
 }
 
-/// Qt has paused the server by now, for ever unless told otherwise.
-void Listener::onAcceptError(QTcpServer &server)
+void Listener::accept(QSocketNotifier &knock)
 {
-    const auto now = std::chrono::steady_clock::now();
-    if (now >= m_quietUntil) {
-        qCWarning(lcServer).noquote() << tr("cannot accept connections: %1; they are turned away "
-                                            "until descriptors are free")
-                                             .arg(server.errorString());
-        m_quietUntil = now + QuietAfterWarning;
+    constexpr std::array exhausted = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
+    const int listening = static_cast<int>(knock.socket());
+    for (int i = 0; i < AcceptedAtOnce; ++i) {
+        const int descriptor = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor >= 0) {
+            m_accepted(descriptor);
+            continue;
+        }
+        const int error = errno;
+        if (std::find(exhausted.begin(), exhausted.end(), error) == exhausted.end())
+            return;
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= m_quietUntil) {
+            qCWarning(lcServer).noquote() << tr("cannot accept connections: %1; they are turned "
+                                                "away until descriptors are free")
+                                                 .arg(qt_error_string(error));
+            m_quietUntil = now + QuietAfterWarning;
+        }
+        knock.setEnabled(false);
+        m_retry.start();
+        return turnEverybodyAway(listening);
     }
-    turnAway(server);
-    m_retry.start();
 }
 
 /// Everybody who waits gets an answer, through the one descriptor kept for that.
-void Listener::turnAway(QTcpServer &server)
+void Listener::turnEverybodyAway(int listening)
 {
     if (m_spare < 0)
         return;
     ::close(m_spare);
-    const QByteArray answer = toBytes(overloaded(), false);
     for (int i = 0; i < Backlog; ++i) {
-        const int fd =
-            ::accept4(static_cast<int>(server.socketDescriptor()), nullptr, nullptr, SOCK_CLOEXEC);
-        if (fd < 0)
+        const int descriptor = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+        if (descriptor < 0)
             break;
-        ::send(fd, answer.constData(), static_cast<std::size_t>(answer.size()),
-               MSG_DONTWAIT | MSG_NOSIGNAL);
-        ::close(fd);
+        turnAway(descriptor);
     }
     m_spare = openSpare();
 }
@@ -180,8 +195,8 @@ void Listener::resume()
     m_retry.stop();
     if (m_spare < 0)
         m_spare = openSpare();
-    for (const auto &server : m_servers)
-        server->resumeAccepting();
+    for (const auto &door : m_doors)
+        door->knock->setEnabled(true);
 }
 
 } // namespace pmdaemon

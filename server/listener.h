@@ -7,6 +7,7 @@
 #include "core/config/settings.h"
 #include "core/model/result.h"
 
+#include <QSocketNotifier>
 #include <QTcpServer>
 #include <QTimer>
 
@@ -15,6 +16,9 @@
 #include <vector>
 
 namespace pmdaemon {
+
+/// Tells whoever is at `descriptor` that there are too many connections, and closes it.
+void turnAway(int descriptor);
 
 /// Listens on each address of the settings at one port, and goes on accepting after the process ran
 /// out of descriptors: whoever comes then is turned away, not left hanging.
@@ -36,15 +40,22 @@ public:
     quint16 port() const { return m_port; }
 
 private:
-    class Server;
+    /// QTcpServer knows how to listen, but not to accept: its first EAGAIN hides every later error,
+    /// and it would spin for as long as descriptors are out.
+    struct Door
+    {
+        QTcpServer server;
+        std::unique_ptr<QSocketNotifier> knock;
+    };
 
     Result<void> listenOnce(const QStringList &hosts, int port);
-    void onAcceptError(QTcpServer &server);
-    void turnAway(QTcpServer &server);
+    void open(std::unique_ptr<Door> door);
+    void accept(QSocketNotifier &knock);
+    void turnEverybodyAway(int listening);
     void resume();
 
     OnDescriptor m_accepted;
-    std::vector<std::unique_ptr<Server>> m_servers;
+    std::vector<std::unique_ptr<Door>> m_doors;
     quint16 m_port = 0;
     int m_spare; ///< a descriptor to give up when there are no others
     QTimer m_retry;

@@ -429,6 +429,13 @@ private slots:
         QTRY_COMPARE(excess.status(), 503);
         QVERIFY(excess.heard.contains("\r\nRetry-After: "));
         QTRY_VERIFY(excess.isClosed());
+        // However many they are, each is told.
+        std::vector<std::unique_ptr<RawClient>> many;
+        for (int i = 0; i < 200; ++i)
+            many.push_back(std::make_unique<RawClient>(fixture.gateway.port()));
+        for (const auto &client : many)
+            QTRY_COMPARE(client->status(), 503);
+        many.clear();
         clients.pop_back();
         QVERIFY(QTest::qWaitFor([&] { return isServed(fixture); }));
     }
@@ -436,6 +443,7 @@ private slots:
     void acceptsAgainWhenDescriptorsAreFree()
     {
         GatewayFixture fixture;
+        QVERIFY(isServed(fixture)); // what was accepted before must not hide that nothing can be
         std::array<std::unique_ptr<MuteClient>, 4> clients;
         for (auto &client : clients)
             client = std::make_unique<MuteClient>(0);

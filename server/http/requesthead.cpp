@@ -178,6 +178,11 @@ void HeadReader::parse(QByteArrayView head)
         }
     }
     m_head.chunked = m_head.has("transfer-encoding");
+    if (m_head.chunked &&
+        m_head.field("transfer-encoding").compare("chunked", Qt::CaseInsensitive) != 0) {
+        refuse(400, tr("The only Transfer-Encoding that is accepted is chunked."));
+        return;
+    }
     bool isNumber = true; // Beast takes "5, 5", too
     if (m_head.has("content-length"))
         m_head.contentLength = m_head.field("content-length").toLongLong(&isNumber);

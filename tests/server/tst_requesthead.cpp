@@ -68,6 +68,7 @@ private slots:
         row("length and chunks", with("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400);
         row("two encodings", with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
             400);
+        row("other encoding", with("Transfer-Encoding: gzip, chunked\r\n"), 400);
         row("two CL", with("Content-Length: 1\r\nContent-Length: 1\r\n"), 400);
         row("list in CL", with("Content-Length: 1, 1\r\n"), 400);
         row("negative CL", with("Content-Length: -1\r\n"), 400);

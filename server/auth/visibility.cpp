@@ -10,10 +10,13 @@ namespace pmdaemon {
 
 QJsonObject processInfoFor(const Grant &grant, ProcessDetail detail)
 {
-    if (grant.restricted)
+    if (grant.restricted) {
         detail.config = {};
-    else if (grant.role < Role::Control)
+        detail.outFile.clear();
+        detail.errorFile.clear();
+    } else if (grant.role < Role::Control) {
         detail.config = redacted(detail.config);
+    }
     return toJson(detail);
 }
 

@@ -12,7 +12,7 @@ namespace pmdaemon {
 // What a grant lets its holder see, on REST and the WebSocket alike.
 
 /// Below control the values of environment variables are hidden, for a restricted one the whole
-/// configuration.
+/// configuration and where the logs are.
 QJsonObject processInfoFor(const Grant &grant, ProcessDetail detail);
 
 /// With the holder's role, and how many of `processes` have which status.

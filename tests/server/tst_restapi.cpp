@@ -143,6 +143,18 @@ private slots:
                               RawClient::get("/api/status", "Origin: https://panel.example\r\n"));
         QCOMPARE(listed.client.status(), 200);
         QVERIFY(listed.client.heard.contains(
+    void hidesTheConfigurationFromAListedNullOrigin()
+    {
+        Settings settings;
+        settings.allowedOrigins = {u"null"_s};
+        GatewayFixture fixture(settings);
+        fixture.backend.config = {{u"script"_s, u"secret.sh"_s}};
+        const Exchange page(fixture, RawClient::get("/api/processes/worker", "Origin: null\r\n"));
+        QCOMPARE(page.client.status(), 200);
+        QVERIFY(!page.client.body().contains("secret.sh"));
+        QCOMPARE(page.client.json()[u"logs"_s][u"out_file"_s], QJsonValue(QString()));
+    }
+
             "\r\nAccess-Control-Allow-Origin: https://panel.example\r\n"));
     }
 

@@ -54,13 +54,13 @@ RestApi::RestApi(Backend &backend, QObject *parent)
 std::span<const RestApi::Route> RestApi::routes()
 {
     static const std::array table = {
-        Route{"/"_L1, "GET", Access::Read, &RestApi::index},
-        Route{"/health"_L1, "GET", Access::Public, &RestApi::health},
-        Route{"/api/status"_L1, "GET", Access::Read, &RestApi::status},
-        Route{"/api/processes"_L1, "GET", Access::Read, &RestApi::listProcesses},
-        Route{"/api/processes/{id}"_L1, "GET", Access::Read, &RestApi::oneProcess},
-        Route{"/api/system"_L1, "GET", Access::Read, &RestApi::system},
-        Route{"/api/system/stats"_L1, "GET", Access::Read, &RestApi::system},
+        Route{"index"_L1, "/"_L1, "GET", Access::Read, &RestApi::index},
+        Route{"health"_L1, "/health"_L1, "GET", Access::Public, &RestApi::health},
+        Route{"status"_L1, "/api/status"_L1, "GET", Access::Read, &RestApi::status},
+        Route{"processes"_L1, "/api/processes"_L1, "GET", Access::Read, &RestApi::listProcesses},
+        Route{"process"_L1, "/api/processes/{id}"_L1, "GET", Access::Read, &RestApi::oneProcess},
+        Route{"system"_L1, "/api/system"_L1, "GET", Access::Read, &RestApi::system},
+        Route{"system_stats"_L1, "/api/system/stats"_L1, "GET", Access::Read, &RestApi::system},
     };
     return table;
 }
@@ -104,10 +104,9 @@ qint64 RestApi::uptime() const
 
 void RestApi::index(const Request &, const Responder &respond)
 {
-    QJsonArray endpoints;
+    QJsonObject endpoints{{u"websocket"_s, u"/ws"_s}};
     for (const Route &route : routes())
-        endpoints.append(QString(QString::fromLatin1(route.method) + u' ' + route.path));
-    endpoints.append(u"GET /ws (WebSocket)"_s);
+        endpoints.insert(route.name, QString(route.path));
     respond(jsonResponse({{u"name"_s, u"PMDaemon"_s},
                           {u"version"_s, u"" PMDAEMON_VERSION ""_s},
                           {u"description"_s, tr("A process manager with live remote view")},

@@ -30,6 +30,7 @@ public:
 
     struct Route
     {
+        QLatin1StringView name; ///< in the list of endpoints
         QLatin1StringView path; ///< the last part may be "{id}"
         QByteArray method;      ///< GET answers HEAD, too
         Access access;

@@ -100,12 +100,10 @@ void RemoteBackend::handleHealth(const ServerMessage &message)
 
 void RemoteBackend::handleProcessMetrics(const ServerMessage &message)
 {
-    const auto rows = metricsRowsFromJson(message.data);
-    if (!rows)
-        return reportBadMessage(rows.error());
-    MetricsFrame frame{.time = message.time, .interval = {}, .processes = {}};
-    for (const auto &[entry, sample] : *rows)
-        frame.processes.append(sample);
+    const auto samples = processSamplesFromJson(message.data);
+    if (!samples)
+        return reportBadMessage(samples.error());
+    MetricsFrame frame{.time = message.time, .interval = {}, .processes = *samples};
     for (const milliseconds interval : m_processIntervals.due(std::chrono::steady_clock::now())) {
         frame.interval = interval;
         applyMetrics(frame);

@@ -86,11 +86,19 @@ QByteArray MessageEncoder::processStatus(const StatusChange &change, bool snapsh
 
 QByteArray MessageEncoder::processMetrics(std::span<const MetricsRow> rows)
 {
+    QByteArray message = metricsOf(rows, rowEntryFields);
+    // Thousands of processes: what the rows can do without, since a snapshot is one message.
+    return message.size() < MaxServerMessage ? message : metricsOf(rows, shortRowEntryFields);
+}
+
+template <typename EntryFields>
+QByteArray MessageEncoder::metricsOf(std::span<const MetricsRow> rows, const EntryFields &fields)
+{
     JsonBuffer out = begin("process_metrics"_L1, m_metricsSize + m_metricsSize / 16 + 512);
     out.raw("\"processes\":[");
     for (const MetricsRow &row : rows) {
         out.openObject();
-        appendFields(out, *row.entry, rowEntryFields);
+        appendFields(out, *row.entry, fields);
         appendFields(out, row.sample, sampleFields);
         out.closeObject();
         out.comma();

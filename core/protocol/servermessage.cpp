@@ -81,29 +81,15 @@ Result<StatusChange> statusChangeFromJson(const QJsonObject &json)
     return read<StatusChange>(json);
 }
 
-Result<QList<std::pair<ProcessEntry, ProcessSample>>> metricsRowsFromJson(const QJsonObject &json)
+Result<QList<ProcessSample>> processSamplesFromJson(const QJsonObject &json)
 {
-    const QJsonValue processes = json.value("processes"_L1);
-    if (!processes.isArray())
-        return tl::unexpected(unreadable({u"/processes"_s, refused(processes, u"a list").message}));
-    const QJsonArray array = processes.toArray();
-    QList<std::pair<ProcessEntry, ProcessSample>> rows;
-    rows.reserve(array.size());
-    for (const QJsonValue value : array) {
-        const QJsonObject object = value.toObject();
-        ProcessEntry entry;
-        ProcessSample sample;
-        ReadResult problem = readFields(object, entry, rowEntryFields);
-        if (!problem)
-            problem = readFields(object, sample, sampleFields);
-        if (problem) {
-            problem->pointer.prepend(u"/processes/"_s + QString::number(rows.size()));
-            return tl::unexpected(unreadable(*problem));
-        }
-        sample.id = entry.id;
-        rows.emplace_back(std::move(entry), sample);
+    QList<ProcessSample> samples;
+    const QJsonValue rows = json.value("processes"_L1);
+    if (ReadResult problem = Codec<QList<ProcessSample>>::read(rows, samples)) {
+        problem->pointer.prepend(u"/processes"_s);
+        return tl::unexpected(unreadable(*problem));
     }
-    return rows;
+    return samples;
 }
 
 QJsonObject toJson(const SystemMetrics &metrics)

@@ -36,6 +36,7 @@ public:
     explicit MessageEncoder(QByteArray bootNonce);
 
     QByteArray processStatus(const StatusChange &change, bool snapshot = false);
+    /// Always below 1 MiB: rows become shorter for some 4,500 processes and more.
     QByteArray processMetrics(std::span<const MetricsRow> rows);
     QByteArray systemMetrics(const SystemMetrics &metrics);
     QByteArray healthUpdate(const HealthUpdate &update);
@@ -50,6 +51,8 @@ public:
     QByteArray error(const Error &error, const QJsonValue &replyTo);
 
 private:
+    template <typename EntryFields>
+    QByteArray metricsOf(std::span<const MetricsRow> rows, const EntryFields &fields);
     /// Closes `data`, then as sign().
     QByteArray finish(JsonBuffer &out);
     /// What follows the data: timestamp, id, reply_to.
@@ -80,8 +83,8 @@ QJsonObject toJson(const ProcessEntry &entry); ///< REST's P without figures
 QJsonObject toJson(const ProcessEntry &entry, const ProcessSample &sample); ///< REST's P
 Result<ProcessEntry> processEntryFromJson(const QJsonObject &json);
 Result<StatusChange> statusChangeFromJson(const QJsonObject &json);
-/// The rows of process_metrics; entries hold what a row carries.
-Result<QList<std::pair<ProcessEntry, ProcessSample>>> metricsRowsFromJson(const QJsonObject &json);
+/// The figures in process_metrics.
+Result<QList<ProcessSample>> processSamplesFromJson(const QJsonObject &json);
 QJsonObject toJson(const SystemMetrics &metrics);
 Result<SystemMetrics> systemMetricsFromJson(const QJsonObject &json);
 Result<HealthUpdate> healthUpdateFromJson(const QJsonObject &json);

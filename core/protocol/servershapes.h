@@ -41,6 +41,13 @@ inline constexpr std::tuple rowEntryFields{
     Field<"namespace", &ProcessEntry::nameSpace>{},
 };
 
+/// And where many rows leave no room for more.
+inline constexpr std::tuple shortRowEntryFields{
+    Field<"id", &ProcessEntry::id>{},
+    Field<"name", &ProcessEntry::name>{},
+    Field<"restarts", &ProcessEntry::restarts>{},
+};
+
 template <>
 struct FieldsOf<ProcessEntry>
 {
@@ -58,6 +65,14 @@ inline constexpr std::tuple sampleFields{
     Field<"cpu", &ProcessSample::cpu>{},
     Field<"memory", &ProcessSample::memory>{},
     Field<"uptime", &ProcessSample::uptime>{},
+};
+
+/// A row of process_metrics, as far as it is read.
+template <>
+struct FieldsOf<ProcessSample>
+{
+    static constexpr auto fields =
+        std::tuple_cat(std::tuple{Field<"id", &ProcessSample::id>{}}, sampleFields);
 };
 
 template <>

@@ -282,6 +282,7 @@ private slots:
     void writesAnEmptyListOfProcesses();
     void escapesWhatProgramsWrite();
     void keepsOneLineBelowTheLimit();
+    void keepsTheMostProcessesBelowTheLimit();
     void splitsBatchesBelowTheLimit();
     void answersWithAnErrorWhereTheAnswerIsTooLarge();
     void readsWhatItWrites();
@@ -439,6 +440,20 @@ void TestServerMessage::keepsOneLineBelowTheLimit()
     QCOMPARE(object(cut).value("data"_L1).toObject().value("message"_L1).toString().size(), 32'768);
 }
 
+void TestServerMessage::keepsTheMostProcessesBelowTheLimit()
+{
+    ProcessEntry entry = webApi();
+    entry.name = entry.app = QString(64, u'n');
+    const std::vector<MetricsRow> rows(5'000, {&entry, {.id = entry.id, .memory = 1LL << 40}});
+    const auto message = parseServerMessage(m_encoder.processMetrics(rows));
+    QVERIFY(m_encoder.processMetrics(rows).size() < MaxServerMessage);
+    const QJsonArray processes = message->data.value("processes"_L1).toArray();
+    QCOMPARE(processes.size(), 5'000);
+    for (const auto key : {"id"_L1, "name"_L1, "cpu"_L1, "memory"_L1, "uptime"_L1, "restarts"_L1})
+        QVERIFY2(processes.last().toObject().contains(key), key.data());
+    QCOMPARE(processSamplesFromJson(message->data)->last().memory, 1LL << 40);
+}
+
 void TestServerMessage::splitsBatchesBelowTheLimit()
 {
     QList<LogLine> lines;
@@ -517,16 +532,8 @@ void TestServerMessage::directWriterAgreesWithTheReaders()
 
         const ProcessEntry entry = g.entry();
         const MetricsRow row{&entry, g.sample(entry.id)};
-        const auto rows = metricsRowsFromJson(data(m_encoder.processMetrics({&row, 1})));
-        QVERIFY(rows && rows->size() == 1);
-        ProcessEntry carried = entry;
-        carried.exitCode.reset();
-        carried.signal.reset();
-        carried.reason.reset();
-        carried.createdAt = {};
-        carried.startedAt.reset();
-        QCOMPARE(rows->first().first, carried);
-        QCOMPARE(rows->first().second, row.sample);
+        QCOMPARE(processSamplesFromJson(data(m_encoder.processMetrics({&row, 1}))),
+                 QList{row.sample});
     }
 }
 
@@ -554,7 +561,7 @@ void TestServerMessage::refusesBrokenShapes()
     json = toJson(documentedMachine());
     json.insert("cpu"_L1, 5);
     QVERIFY(systemMetricsFromJson(json).error().message.startsWith(u"/cpu"_s));
-    const auto rows = metricsRowsFromJson({{u"processes"_s, QJsonArray{QJsonObject{}}}});
+    const auto rows = processSamplesFromJson({{u"processes"_s, QJsonArray{QJsonObject{}}}});
     QVERIFY(rows.error().message.startsWith(u"/processes/0/id"_s));
     QVERIFY(!commandResultFromJson({}));
     QCOMPARE(errorFromJson({}).code, ErrorCode::Internal);
@@ -581,7 +588,7 @@ void TestServerMessage::survivesMutatedMessages()
         const auto message = parseServerMessage(text);
         if (!message)
             continue;
-        const auto rows = metricsRowsFromJson(message->data);
+        const auto rows = processSamplesFromJson(message->data);
         const auto change = statusChangeFromJson(message->data);
         QVERIFY(rows || rows.error().code == ErrorCode::InvalidMessage);
         QVERIFY(change || change.error().code == ErrorCode::InvalidMessage);

@@ -27,9 +27,14 @@ struct Rate
     double burst;
 };
 
+bool isStranger(const Grant &grant)
+{
+    return grant.role <= Role::Read && !grant.byToken;
+}
+
 Rate messageRate(const Grant &grant)
 {
-    return grant.role > Role::Read || grant.byToken ? Rate{1'000, 5'000} : Rate{100, 500};
+    return isStranger(grant) ? Rate{100, 500} : Rate{1'000, 5'000};
 }
 
 } // namespace
@@ -204,7 +209,8 @@ void ClientSession::handle(const QJsonValue &id, const Auth &message)
         m_context.failures.recordFailure(m_peerKey, now);
         return refuse(raised.error(), id);
     }
-    m_grant = *raised;
+    if (isStranger(std::exchange(m_grant, *raised)))
+        m_messages = TokenBucket(messageRate(m_grant).perSecond, messageRate(m_grant).burst);
     reply("authenticated"_L1, {{u"role"_s, toString(m_grant.role)}}, id);
 }
 
@@ -217,21 +223,15 @@ void ClientSession::handle(const QJsonValue &id, const Ping &)
 
 void ClientSession::handle(const QJsonValue &id, const Subscribe &message)
 {
-    const qsizetype allowed =
-        m_grant.role > Role::Read || m_grant.byToken ? MaxNames : MaxNamesOfReaders;
-    const auto &names = message.filter.names;
-    if ((names && names->size() > allowed) || message.filter.nameSpaces.size() > allowed)
-        return refuse(
-            {ErrorCode::TooLarge,
-             tr("/data/processes and /data/namespaces hold at most %1 names.").arg(allowed)},
-            id);
+    Subscribe wanted = message;
+    const bool isKeptFromLogs =
+        m_grant.restricted && wanted.events.removeAll(EventType::LogMessage) > 0;
+    if (!setSubscriptions(wanted, id))
+        return;
     if (!message.unknownEvents.isEmpty())
         refuse(unknownEventError(message.unknownEvents), id);
-    Subscribe wanted = message;
-    if (m_grant.restricted && wanted.events.removeAll(EventType::LogMessage) > 0)
+    if (isKeptFromLogs)
         refuse({ErrorCode::Unauthorized, tr("Logs need a token from this page.")}, id);
-
-    m_subscriptions.apply(wanted);
     if (!id.isUndefined())
         reply("subscribed"_L1, m_subscriptions.toJson(), id);
     m_context.broadcaster.update(this, m_subscriptions);
@@ -245,7 +245,6 @@ void ClientSession::handle(const QJsonValue &id, const Unsubscribe &message)
 {
     if (!message.unknownEvents.isEmpty())
         refuse(unknownEventError(message.unknownEvents), id);
-    m_subscriptions.apply(message);
     m_context.broadcaster.update(this, m_subscriptions);
     if (!id.isUndefined())
         reply("unsubscribed"_L1, m_subscriptions.toJson(), id);
@@ -260,6 +259,8 @@ void ClientSession::sendFirst(const QList<EventType> &events)
     const auto &stream = m_subscriptions.stream(EventType::ProcessStatus);
     if (!stream || !events.contains(EventType::ProcessStatus))
         return;
+    if (!setSubscriptions(message, id))
+        return;
     QByteArray frames;
     for (const ProcessEntry &entry : m_context.backend.processes()) {
         if (stream->matches(entry))
@@ -267,6 +268,24 @@ void ClientSession::sendFirst(const QList<EventType> &events)
     }
     if (!frames.isEmpty())
         deliver(SendQueue::Kind::Keep, frames);
+template <typename Message>
+bool ClientSession::setSubscriptions(const Message &message, const QJsonValue &id)
+{
+    SubscriptionState next = m_subscriptions;
+    next.apply(message);
+    const qsizetype allowed = isStranger(m_grant) ? MaxNamesOfReaders : MaxNames;
+    if (next.mostNames() > allowed) {
+        refuse({ErrorCode::TooLarge,
+                tr("A subscription holds at most %1 names, those that were unsubscribed from it "
+                   "included. Subscribe anew with the names that are wanted.")
+                    .arg(allowed)},
+               id);
+        return false;
+    }
+    m_subscriptions = std::move(next);
+    return true;
+}
+
 }
 
 } // namespace pmdaemon

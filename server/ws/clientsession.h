@@ -63,6 +63,9 @@ private:
     void handle(const QJsonValue &id, const Auth &message);
     void handle(const QJsonValue &id, const Ping &message);
 
+    /// False, after an error, if there would be too many names.
+    template <typename Message>
+    bool setSubscriptions(const Message &message, const QJsonValue &id);
     void sendFirst(const QList<EventType> &events);
     void sendTails(const Subscribe &message);
     void onTail(const ProcessEntry &entry, const Result<LogPage> &page);

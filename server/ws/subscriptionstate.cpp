@@ -5,6 +5,7 @@
 #include "server/ws/subscriptionstate.h"
 
 #include <QJsonArray>
+#include <QSet>
 
 #include <algorithm>
 
@@ -57,6 +58,19 @@ QJsonObject streamToJson(const Stream &stream)
     return out;
 }
 
+/// False if nothing can match any more.
+bool takeOut(Stream &stream, const QStringList &processes)
+{
+    // Also where the names are listed: an instance of a listed app, or the app of an instance.
+    stream.except += processes;
+    stream.except.removeDuplicates();
+    if (!stream.filter.names)
+        return true;
+    const QSet<QString> gone(stream.except.cbegin(), stream.except.cend());
+    stream.filter.names->removeIf([&](const QString &name) { return gone.contains(name); });
+    return !stream.filter.names->isEmpty();
+}
+
 } // namespace
 
 bool Stream::matches(const ProcessEntry &entry) const
@@ -104,18 +118,22 @@ void SubscriptionState::apply(const Unsubscribe &message)
         std::optional<Stream> &stream = at(event);
         if (!stream || (message.events && !message.events->contains(event)))
             continue;
-        if (!message.processes) {
+        if (!message.processes)
             stream.reset();
-        } else if (!stream->filter.names) {
-            stream->except += *message.processes;
-            stream->except.removeDuplicates();
-        } else {
-            stream->filter.names->removeIf(
-                [&](const QString &name) { return message.processes->contains(name); });
-            if (stream->filter.names->isEmpty())
-                stream.reset();
-        }
+        else if (event != EventType::SystemMetrics && !takeOut(*stream, *message.processes))
+            stream.reset();
     }
+}
+
+qsizetype SubscriptionState::mostNames() const
+{
+    qsizetype most = 0;
+    for (const auto &stream : m_streams) {
+        if (stream)
+            most = std::max({most, stream->filter.names.value_or(QStringList()).size(),
+                             stream->filter.nameSpaces.size(), stream->except.size()});
+    }
+    return most;
 }
 
 QJsonObject SubscriptionState::toJson() const

@@ -43,6 +43,8 @@ public:
     {
         return m_streams[static_cast<std::size_t>(event)];
     }
+    /// How long the longest list of names is: what a client can make grow.
+    qsizetype mostNames() const;
     /// `subscribed`'s data: {events: […], subscriptions: {EVENT: {processes, …}}}.
     QJsonObject toJson() const;
 

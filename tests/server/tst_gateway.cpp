@@ -190,6 +190,23 @@ private slots:
         QCOMPARE(client.data(u"error"_s)[u"code"_s].toString(), u"unknown_event"_s);
     }
 
+    void holdsNoMoreNamesThanAllowed()
+    {
+        GatewayFixture fixture;
+        TestClient page(fixture.url(), "http://localhost:3000");
+        QTRY_VERIFY(page.isOpen());
+        page.send(u"subscribe"_s, {{u"events"_s, QJsonArray{u"process_event"_s}}}, 0);
+        for (int i = 1; i <= 3; ++i) {
+            QJsonArray names;
+            for (int n = 0; n < 100; ++n)
+                names.append(u"name-%1-%2"_s.arg(i).arg(n));
+            page.send(u"unsubscribe"_s, {{u"processes"_s, names}}, i);
+        }
+        QTRY_COMPARE(page.count(u"error"_s), 1); // the third hundred
+        QCOMPARE(page.data(u"error"_s)[u"code"_s].toString(), u"too_large"_s);
+        QCOMPARE(page.count(u"unsubscribed"_s), 2);
+    }
+
     void filtersByNameAndInterval()
     {
         GatewayFixture fixture;

@@ -84,6 +84,40 @@ private slots:
         QVERIFY(state.stream(EventType::ProcessEvent)->matches(FakeBackend::entry(1, u"a"_s)));
     }
 
+    void takesInstancesOutOfTheirApp()
+    {
+        SubscriptionState state;
+        state.apply(subscribe({EventType::ProcessStatus, EventType::SystemMetrics},
+                              QStringList{u"web"_s, u"worker-1"_s}));
+        Unsubscribe message;
+        message.processes = QStringList{u"web-0"_s};
+        state.apply(message);
+        ProcessEntry instance = FakeBackend::entry(1, u"web-0"_s);
+        instance.app = u"web"_s;
+        QVERIFY(!state.stream(EventType::ProcessStatus)->matches(instance));
+        instance.name = u"web-1"_s;
+        QVERIFY(state.stream(EventType::ProcessStatus)->matches(instance));
+        // The machine has no name that could be taken out.
+        QVERIFY(state.stream(EventType::SystemMetrics)->except.isEmpty());
+        message.processes = QStringList{u"worker"_s};
+        state.apply(message);
+        instance = FakeBackend::entry(2, u"worker-1"_s);
+        instance.app = u"worker"_s;
+        QVERIFY(!state.stream(EventType::ProcessStatus)->matches(instance));
+    }
+
+    void countsTheNamesThatAClientMadeItHold()
+    {
+        SubscriptionState state;
+        state.apply(subscribe({EventType::ProcessStatus}));
+        Unsubscribe message;
+        for (int i = 0; i < 3; ++i) {
+            message.processes = QStringList{u"a"_s, u"b%1"_s.arg(i)};
+            state.apply(message);
+        }
+        QCOMPARE(state.mostNames(), 4);
+    }
+
     void replacesTheDefaultAsAWhole()
     {
         SubscriptionState state = SubscriptionState::defaults();

@@ -29,7 +29,6 @@ public:
     ~HttpConnection() override;
 
     const RequestHead &head() const { return m_reader.head(); }
-    QTcpSocket *socket() const { return m_socket; }
     /// Answers, once, and closes. What the client still sends is thrown away for a moment, since
     /// closing with bytes unread would take the answer away from it.
     void respond(const Response &response);

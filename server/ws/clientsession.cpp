@@ -17,7 +17,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr auto DefaultSubscriptionDelay = 1s;
-constexpr int MaxPending = 64; ///< requests of one client that wait for the Backend
+constexpr std::size_t MaxPendingCommands = 64;
 constexpr qsizetype MaxNames = 4'096;
 constexpr qsizetype MaxNamesOfReaders = 256;
 
@@ -47,9 +47,13 @@ ClientSession::ClientSession(SessionContext &context, WebSocketConnection *conne
     , m_grant(grant)
     , m_peerKey(peerKey)
     , m_messages(messageRate(grant).perSecond, messageRate(grant).burst)
+    , m_questions([connection] { return !connection->isCongested(); })
+    , m_logReads([connection] { return !connection->isCongested(); })
 {
     connect(connection, &WebSocketConnection::messageReceived, this, &ClientSession::onMessage);
     connect(connection, &WebSocketConnection::binaryReceived, this, &ClientSession::onBinary);
+    connect(connection, &WebSocketConnection::drained, &m_questions, &Turns::goOn);
+    connect(connection, &WebSocketConnection::drained, &m_logReads, &Turns::goOn);
     connect(connection, &WebSocketConnection::finished, this, &ClientSession::finished);
     // Queued: it may be the Broadcaster that finds the reader too slow.
     connect(
@@ -117,26 +121,32 @@ void ClientSession::onMessage(const QByteArray &text)
     const auto request = parseRequest(text);
     if (!request)
         return refuse(request.error().error, request.error().id);
-    if (m_pending >= MaxPending)
-        return refuse({ErrorCode::RateLimited,
-                       tr("%1 requests of this connection are still being worked on; wait for an "
-                          "answer.")
-                           .arg(MaxPending)},
-                      request->id);
     std::visit([&](const auto &message) { handle(request->id, message); }, request->message);
 }
 
-template <typename T, typename F>
-void ClientSession::answer(Reply<T> answer, QLatin1StringView type, const QJsonValue &id, F toData)
+Error ClientSession::tooManyWaiting(std::size_t count)
 {
-    ++m_pending;
-    answer.then(this, [this, type, id, toData](const Result<T> &result) {
-        --m_pending;
-        if (result)
-            reply(type, toData(*result), id);
-        else
-            refuse(result.error(), id);
+    return {ErrorCode::RateLimited,
+            tr("%1 requests of this connection wait for their answer already; wait for one, too.")
+                .arg(count)};
+}
+
+template <typename Ask, typename F>
+void ClientSession::answer(Turns &turns, Ask ask, QLatin1StringView type, const QJsonValue &id,
+                           F toData)
+{
+    const bool isQueued = turns.add([this, &turns, ask, type, id, toData] {
+        using Answer = decltype(ask().result());
+        ask().then(this, [this, &turns, type, id, toData](const Answer &result) {
+            if (result)
+                reply(type, toData(*result), id);
+            else
+                refuse(result.error(), id);
+            turns.finish();
+        });
     });
+    if (!isQueued)
+        refuse(tooManyWaiting(Turns::MaxWaiting), id);
 }
 
 void ClientSession::handle(const QJsonValue &id, const Command &message)
@@ -149,10 +159,12 @@ void ClientSession::handle(const QJsonValue &id, const Command &message)
                                      "\"Authorization: Bearer TOKEN\".");
         return refuse({ErrorCode::ReadOnly, why}, id);
     }
-    ++m_pending;
+    if (m_pendingCommands >= MaxPendingCommands)
+        return refuse(tooManyWaiting(MaxPendingCommands), id);
+    ++m_pendingCommands;
     m_context.backend.command(message).then(this, [this, id,
                                                    message](const Result<CommandResult> &result) {
-        --m_pending;
+        --m_pendingCommands;
         reply("command_result"_L1,
               result ? toJson(*result, message) : failedCommandToJson(result.error(), message), id);
     });
@@ -163,7 +175,10 @@ void ClientSession::handle(const QJsonValue &id, const GetInfo &message)
     const bool named = !message.process.isEmpty();
     if (!named && m_context.backend.processes().isEmpty())
         return reply("process_info"_L1, {{u"processes"_s, QJsonArray()}}, id);
-    answer(m_context.backend.processInfo(named ? message.process : u"all"_s), "process_info"_L1, id,
+    const auto ask = [this, target = named ? message.process : u"all"_s] {
+        return m_context.backend.processInfo(target);
+    };
+    answer(m_questions, ask, "process_info"_L1, id,
            [this, named](const QList<ProcessDetail> &details) -> QJsonObject {
                if (named && details.size() == 1)
                    return {{u"process"_s, processInfoFor(m_grant, details.first())}};
@@ -176,16 +191,20 @@ void ClientSession::handle(const QJsonValue &id, const GetInfo &message)
 
 void ClientSession::handle(const QJsonValue &id, const GetSystem &)
 {
-    answer(m_context.backend.systemInfo(), "system_info"_L1, id, [this](const SystemInfo &info) {
+    const auto ask = [this] { return m_context.backend.systemInfo(); };
+    answer(m_questions, ask, "system_info"_L1, id, [this](const SystemInfo &info) {
         return systemInfoFor(m_grant, info, m_context.backend.processes());
     });
 }
 
 void ClientSession::handle(const QJsonValue &id, const GetHistory &message)
 {
-    const WallTime to = message.to.value_or(wallNow());
-    const WallTime from = message.from.value_or(to - 1h);
-    answer(m_context.backend.history(message.process, from, to, message.step), "history"_L1, id,
+    const auto ask = [this, message] {
+        const WallTime to = message.to.value_or(wallNow());
+        const WallTime from = message.from.value_or(to - 1h);
+        return m_context.backend.history(message.process, from, to, message.step);
+    };
+    answer(m_questions, ask, "history"_L1, id,
            [](const History &history) { return toJson(history); });
 }
 
@@ -193,8 +212,8 @@ void ClientSession::handle(const QJsonValue &id, const LogQuery &message)
 {
     if (m_grant.restricted)
         return refuse({ErrorCode::Unauthorized, tr("Logs need a token from this page.")}, id);
-    answer(m_context.backend.logs(message), "logs"_L1, id,
-           [](const LogPage &page) { return toJson(page); });
+    const auto ask = [this, message] { return m_context.backend.logs(message); };
+    answer(m_logReads, ask, "logs"_L1, id, [](const LogPage &page) { return toJson(page); });
 }
 
 void ClientSession::handle(const QJsonValue &id, const Auth &message)
@@ -237,12 +256,14 @@ void ClientSession::handle(const QJsonValue &id, const Subscribe &message)
     m_context.broadcaster.update(this, m_subscriptions);
     if (wanted.snapshot)
         sendFirst(wanted.events);
-    if (wanted.tail > 0 && wanted.events.contains(EventType::LogMessage))
+    if (wanted.events.contains(EventType::LogMessage))
         sendTails(wanted);
 }
 
 void ClientSession::handle(const QJsonValue &id, const Unsubscribe &message)
 {
+    if (!setSubscriptions(message, id))
+        return;
     if (!message.unknownEvents.isEmpty())
         refuse(unknownEventError(message.unknownEvents), id);
     m_context.broadcaster.update(this, m_subscriptions);
@@ -250,24 +271,6 @@ void ClientSession::handle(const QJsonValue &id, const Unsubscribe &message)
         reply("unsubscribed"_L1, m_subscriptions.toJson(), id);
 }
 
-void ClientSession::sendFirst(const QList<EventType> &events)
-{
-    for (const EventType event : events) {
-        if (event == EventType::ProcessMetrics || event == EventType::SystemMetrics)
-            m_context.broadcaster.sendFirstFrame(this, event);
-    }
-    const auto &stream = m_subscriptions.stream(EventType::ProcessStatus);
-    if (!stream || !events.contains(EventType::ProcessStatus))
-        return;
-    if (!setSubscriptions(message, id))
-        return;
-    QByteArray frames;
-    for (const ProcessEntry &entry : m_context.backend.processes()) {
-        if (stream->matches(entry))
-            frames += textFrame(m_context.encoder.processStatus({entry, entry.status}, true));
-    }
-    if (!frames.isEmpty())
-        deliver(SendQueue::Kind::Keep, frames);
 template <typename Message>
 bool ClientSession::setSubscriptions(const Message &message, const QJsonValue &id)
 {
@@ -286,6 +289,22 @@ bool ClientSession::setSubscriptions(const Message &message, const QJsonValue &i
     return true;
 }
 
+void ClientSession::sendFirst(const QList<EventType> &events)
+{
+    for (const EventType event : events) {
+        if (event == EventType::ProcessMetrics || event == EventType::SystemMetrics)
+            m_context.broadcaster.sendFirstFrame(this, event);
+    }
+    const auto &stream = m_subscriptions.stream(EventType::ProcessStatus);
+    if (!stream || !events.contains(EventType::ProcessStatus))
+        return;
+    QByteArray frames;
+    for (const ProcessEntry &entry : m_context.backend.processes()) {
+        if (stream->matches(entry))
+            frames += textFrame(m_context.encoder.processStatus({entry, entry.status}, true));
+    }
+    if (!frames.isEmpty())
+        deliver(SendQueue::Kind::Keep, frames);
 }
 
 } // namespace pmdaemon

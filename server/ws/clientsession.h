@@ -8,6 +8,7 @@
 #include "core/protocol/clientmessage.h"
 #include "server/auth/failurelimit.h"
 #include "server/ws/broadcaster.h"
+#include "server/ws/turns.h"
 #include "server/ws/websocketconnection.h"
 
 namespace pmdaemon {
@@ -37,7 +38,6 @@ public:
     ~ClientSession() override;
 
     WebSocketConnection &connection() { return *m_connection; }
-    const Grant &grant() const { return m_grant; }
 
 signals:
     /// The connection is gone; the session can be deleted.
@@ -67,14 +67,26 @@ private:
     template <typename Message>
     bool setSubscriptions(const Message &message, const QJsonValue &id);
     void sendFirst(const QList<EventType> &events);
+    /// The last lines of one process that are being read, and the live ones that wait behind them.
+    struct Tail
+    {
+        ProcessEntry entry;
+        QList<LogBatch> live = {};
+        qsizetype bytes = 0;
+        qint64 dropped = 0; ///< behind `live`
+    };
+
     void sendTails(const Subscribe &message);
-    void onTail(const ProcessEntry &entry, const Result<LogPage> &page);
+    void queueNextTail();
+    void readNextTail();
+    void finishTail(const QList<LogLine> &lines);
 
     void reply(QLatin1StringView type, const QJsonObject &data, const QJsonValue &id);
     void refuse(const Error &error, const QJsonValue &id);
-    /// Sends what `toData` makes of the value, or the error. Counts as one pending request.
-    template <typename T, typename F>
-    void answer(Reply<T> answer, QLatin1StringView type, const QJsonValue &id, F toData);
+    static Error tooManyWaiting(std::size_t count);
+    /// Asks in one of the `turns`, and sends what `toData` makes of the answer, or the error.
+    template <typename Ask, typename F>
+    void answer(Turns &turns, Ask ask, QLatin1StringView type, const QJsonValue &id, F toData);
 
     SessionContext &m_context;
     std::unique_ptr<WebSocketConnection> m_connection;
@@ -82,10 +94,16 @@ private:
     QString m_peerKey;
     SubscriptionState m_subscriptions;
     TokenBucket m_messages;
-    int m_pending = 0;
+    std::size_t m_pendingCommands = 0;
+    Turns m_questions;
+    Turns m_logReads; ///< these take long where much is searched
     bool m_spoke = false;
-    QHash<ProcessId, qint64> m_dropped;          ///< log lines not sent since the last one
-    QHash<ProcessId, QList<LogBatch>> m_tailing; ///< live lines that wait for the tail before them
+    QHash<ProcessId, qint64> m_dropped; ///< log lines not sent since the last one
+    /// To be read. Their live lines until then will be in there.
+    std::map<ProcessId, ProcessEntry> m_tails;
+    LogQuery m_tailQuery;
+    bool m_tailIsNext = false;    ///< among m_logReads
+    std::shared_ptr<Tail> m_tail; ///< the one that is being read
 };
 
 } // namespace pmdaemon

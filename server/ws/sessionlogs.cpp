@@ -10,18 +10,20 @@ namespace pmdaemon {
 
 namespace {
 
-constexpr qsizetype MaxHeldBatches = 256; ///< of one process while its tail is read
+constexpr qsizetype MaxHeldBytes = 1024 * 1024; ///< of live lines while a tail is read
 
 } // namespace
 
 void ClientSession::deliverLogs(const LogBatch &batch, const QByteArray &frames, bool batched)
 {
-    const auto held = m_tailing.find(batch.id);
-    if (held != m_tailing.end()) {
-        if (held->size() < MaxHeldBatches)
-            held->append(batch);
+    if (m_tails.contains(batch.id))
+        return;
+    if (m_tail && m_tail->entry.id == batch.id) {
+        m_tail->bytes += frames.size();
+        if (m_tail->bytes <= MaxHeldBytes)
+            m_tail->live.append(batch);
         else
-            m_dropped[batch.id] += batch.dropped + batch.lines.size();
+            m_tail->dropped += batch.dropped + batch.lines.size();
         return;
     }
     if (m_dropped.contains(batch.id))
@@ -45,39 +47,70 @@ void ClientSession::sendLogs(const LogBatch &batch, bool batched)
 
 void ClientSession::sendTails(const Subscribe &message)
 {
+    m_tails.clear();
+    if (m_tail)
+        finishTail({}); // nobody wants it any more, only what came after
+    if (message.tail == 0)
+        return;
     const auto &stream = m_subscriptions.stream(EventType::LogMessage);
     for (const ProcessEntry &entry : m_context.backend.processes()) {
-        if (!stream->matches(entry))
-            continue;
-        LogQuery query;
-        query.process = entry.name;
-        query.lines = message.tail;
-        query.level = message.level;
-        query.grep = message.grep;
-        m_tailing.insert(entry.id, {});
-        m_context.backend.logs(query).then(
-            this, [this, entry](const Result<LogPage> &page) { onTail(entry, page); });
+        if (stream->matches(entry))
+            m_tails.emplace(entry.id, entry);
+    }
+    m_tailQuery.lines = message.tail;
+    m_tailQuery.level = message.level;
+    m_tailQuery.grep = message.grep;
+    queueNextTail();
+}
+
+void ClientSession::queueNextTail()
+{
+    if (m_tails.empty() || m_tailIsNext)
+        return;
+    m_tailIsNext = true; // before it begins, which may be at once
+    if (!m_logReads.add([this] { readNextTail(); })) {
+        m_tailIsNext = false;
+        refuse(tooManyWaiting(Turns::MaxWaiting), QJsonValue::Undefined);
+        m_tails.clear();
     }
 }
 
-void ClientSession::onTail(const ProcessEntry &entry, const Result<LogPage> &page)
+void ClientSession::readNextTail()
 {
+    m_tailIsNext = false;
+    if (m_tails.empty() || !m_subscriptions.stream(EventType::LogMessage)) {
+        m_tails.clear();
+        return m_logReads.finish();
+    }
+    m_tail = std::make_shared<Tail>(Tail{.entry = m_tails.extract(m_tails.begin()).mapped()});
+    m_tailQuery.process = m_tail->entry.name;
+    const auto onPage = [this, tail = m_tail](const Result<LogPage> &page) {
+        if (tail == m_tail)
+            finishTail(page ? page->lines : QList<LogLine>());
+        queueNextTail();
+        m_logReads.finish();
+    };
+    m_context.backend.logs(m_tailQuery).then(this, onPage);
+}
+
+void ClientSession::finishTail(const QList<LogLine> &lines)
+{
+    const std::shared_ptr<Tail> tail = std::exchange(m_tail, nullptr);
+    const ProcessEntry &entry = tail->entry;
     const auto &stream = m_subscriptions.stream(EventType::LogMessage);
-    const QList<LogBatch> held = m_tailing.take(entry.id);
     if (!stream || !stream->matches(entry))
         return;
-    LogBatch tail{entry.id, entry.name, entry.instance, 0, {}};
-    if (page)
-        tail.lines = page->lines;
-    const qint64 last = tail.lines.isEmpty() ? 0 : tail.lines.last().seq;
-    if (!tail.lines.isEmpty())
-        sendLogs(tail, stream->batch);
-    for (LogBatch batch : held) {
+    if (!lines.isEmpty())
+        sendLogs({entry.id, entry.name, entry.instance, 0, lines}, stream->batch);
+    const qint64 last = lines.isEmpty() ? 0 : lines.last().seq;
+    for (LogBatch batch : tail->live) {
         // What was written before the page was read is in the page.
         batch.lines.removeIf([last](const LogLine &line) { return line.seq <= last; });
         if (!batch.lines.isEmpty())
             sendLogs(batch, stream->batch);
     }
+    if (tail->dropped > 0)
+        m_dropped[entry.id] += tail->dropped;
 }
 
 } // namespace pmdaemon

@@ -168,6 +168,8 @@ void WebSocketConnection::flush()
         if (written < frames.size())
             m_socket->write(frames.constData() + written, frames.size() - written);
     }
+    if (isOpen() && m_queue.isEmpty() && m_socket->bytesToWrite() == 0)
+        emit drained();
 }
 
 void WebSocketConnection::close(CloseCode code, const QString &reason)

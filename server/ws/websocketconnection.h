@@ -49,6 +49,8 @@ public:
 signals:
     void messageReceived(const QByteArray &text);
     void binaryReceived();
+    /// What had to wait is sent.
+    void drained();
     /// Nothing can be sent any more.
     void closing();
     /// Once, always from the event loop: the connection is gone.

@@ -249,6 +249,65 @@ private slots:
         QCOMPARE(lines.last()[u"data"_s][u"message"_s].toString(), u"line 6"_s);
     }
 
+    void readsOneTailAfterTheOther()
+    {
+        GatewayFixture fixture;
+        fixture.backend.holdsLogs = true;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        const QJsonArray logs{u"log_message"_s};
+        client.send(u"subscribe"_s, {{u"events"_s, logs}, {u"tail"_s, 5}});
+        client.send(u"ping"_s);
+        QTRY_COMPARE(client.count(u"pong"_s), 1);
+        QCOMPARE(fixture.backend.logQueries.size(), 1);
+        fixture.backend.releaseLogs();
+        QTRY_COMPARE(fixture.backend.logQueries.size(), 2);
+        QCOMPARE(fixture.backend.logQueries.last().process, u"worker"_s);
+    }
+
+    void forgetsATailThatIsNotWantedAnyMore()
+    {
+        GatewayFixture fixture;
+        fixture.backend.holdsLogs = true;
+        fixture.backend.logLinesOnDisk = {{.seq = 5, .time = {}, .message = "old"}};
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        const QJsonArray logs{u"log_message"_s};
+        const QJsonArray worker{u"worker"_s};
+        client.send(u"subscribe"_s,
+                    {{u"events"_s, logs}, {u"processes"_s, worker}, {u"tail"_s, 5}});
+        QTRY_COMPARE(fixture.backend.logQueries.size(), 1);
+        LogBatch live{ProcessId{1}, u"worker"_s, 0, 0, {}};
+        live.lines = {{.seq = 6, .time = {}, .message = "live"}};
+        emit fixture.backend.logLines(live);
+        client.send(u"subscribe"_s, {{u"events"_s, logs}, {u"processes"_s, worker}});
+        QTRY_COMPARE(client.count(u"log_message"_s), 1);
+        QCOMPARE(client.data(u"log_message"_s)[u"message"_s].toString(), u"live"_s);
+        fixture.backend.releaseLogs();
+        client.send(u"ping"_s);
+        QTRY_COMPARE(client.count(u"pong"_s), 1);
+        QCOMPARE(client.count(u"log_message"_s), 1);
+    }
+
+    void letsABoundedNumberOfQuestionsWait()
+    {
+        GatewayFixture fixture;
+        fixture.backend.holdsLogs = true;
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        const int allowed = int(Turns::MaxWaiting) + 1;
+        for (int i = 0; i < allowed + 10; ++i)
+            client.send(u"get_logs"_s, {{u"process"_s, u"worker"_s}}, i);
+        QTRY_COMPARE(client.count(u"error"_s), 10);
+        QCOMPARE(client.data(u"error"_s)[u"code"_s].toString(), u"rate_limited"_s);
+        QCOMPARE(fixture.backend.logQueries.size(), 1);
+        client.send(u"get_system"_s); // others do not wait behind a log that is searched
+        QTRY_COMPARE(client.count(u"system_info"_s), 1);
+        fixture.backend.holdsLogs = false;
+        fixture.backend.releaseLogs();
+        QTRY_COMPARE(client.count(u"logs"_s), allowed);
+    }
+
     void closesWith1001()
     {
         GatewayFixture fixture;

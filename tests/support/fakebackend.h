@@ -6,8 +6,10 @@
 
 #include "core/backend.h"
 
+#include <QPromise>
 #include <QTimer>
 
+#include <deque>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -134,10 +136,25 @@ public:
         LogPage page{.process = query.process, .lines = logLinesOnDisk, .cursor = {}};
         if (page.lines.size() > query.lines)
             page.lines.remove(0, page.lines.size() - query.lines);
-        return readyReply<LogPage>(page);
+        if (!holdsLogs)
+            return readyReply<LogPage>(page);
+        QPromise<Result<LogPage>> &promise = heldLogs.emplace_back().first;
+        heldLogs.back().second = page;
+        promise.start();
+        return promise.future();
+    }
+    /// Answers the oldest question for logs that is held.
+    void releaseLogs()
+    {
+        auto [promise, page] = std::move(heldLogs.front());
+        heldLogs.pop_front();
+        promise.addResult(page);
+        promise.finish();
     }
 
     // The script.
+    bool holdsLogs = false;
+    std::deque<std::pair<QPromise<Result<LogPage>>, LogPage>> heldLogs;
     std::function<Result<CommandResult>(const Command &)> onCommand =
         [this](const Command &command) -> Result<CommandResult> {
         return CommandResult{QStringLiteral("done"), resolve(command.target)};

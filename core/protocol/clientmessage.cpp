@@ -152,6 +152,12 @@ std::optional<EventType> eventTypeFromString(QStringView text)
     return eventTypes.find(text);
 }
 
+QList<EventType> allButLogs()
+{
+    return {EventType::ProcessStatus, EventType::ProcessMetrics, EventType::SystemMetrics,
+            EventType::HealthUpdate, EventType::ProcessEvent};
+}
+
 tl::expected<Request, RequestError> parseRequest(const QByteArray &text)
 {
     auto json = parseStrictJson(text, JsonRules{});

@@ -31,6 +31,9 @@ inline constexpr int EventTypeCount = 6;
 QLatin1StringView toString(EventType type);
 std::optional<EventType> eventTypeFromString(QStringView text);
 
+/// What a client gets that names no events.
+QList<EventType> allButLogs();
+
 struct Subscribe
 {
     QList<EventType> events;   ///< the known ones; absent in the message = all but LogMessage

@@ -130,10 +130,7 @@ inline constexpr std::tuple filterFields{
     OptionalField<"namespaces", &ProcessFilter::nameSpaces, NameList>{},
 };
 
-inline constexpr auto subscribeToAllButLogs = [](Subscribe &to) {
-    to.events = {EventType::ProcessStatus, EventType::ProcessMetrics, EventType::SystemMetrics,
-                 EventType::HealthUpdate, EventType::ProcessEvent};
-};
+inline constexpr auto subscribeToAllButLogs = [](Subscribe &to) { to.events = allButLogs(); };
 inline constexpr auto unsubscribeFromAll = [](Unsubscribe &to) { to.events.reset(); };
 
 template <>

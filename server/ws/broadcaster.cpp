@@ -19,6 +19,23 @@ constexpr milliseconds FirstFrameGrace = 50ms;
 constexpr milliseconds BatchInterval = 50ms;
 constexpr qsizetype MaxBatchLines = 2'000;
 
+SendQueue::Kind kindOf(EventType event)
+{
+    switch (event) {
+    case EventType::ProcessMetrics:
+        return SendQueue::Kind::ProcessMetrics;
+    case EventType::SystemMetrics:
+        return SendQueue::Kind::SystemMetrics;
+    case EventType::LogMessage:
+        return SendQueue::Kind::Log;
+    case EventType::ProcessStatus:
+    case EventType::HealthUpdate:
+    case EventType::ProcessEvent:
+        break;
+    }
+    return SendQueue::Kind::Keep;
+}
+
 } // namespace
 
 Broadcaster::Broadcaster(Backend &backend, MessageEncoder &encoder, QObject *parent)
@@ -123,9 +140,7 @@ void Broadcaster::sendFirstFrame(Subscriber *subscriber, EventType event)
     if (!group)
         return;
     if (!group->lastFrame.isEmpty()) {
-        subscriber->deliver(event == EventType::ProcessMetrics ? SendQueue::Kind::ProcessMetrics
-                                                               : SendQueue::Kind::SystemMetrics,
-                            group->lastFrame);
+        subscriber->deliver(kindOf(event), group->lastFrame);
         return;
     }
     // An interval that somebody in this process watched already brings none before its next tick.
@@ -141,8 +156,7 @@ void Broadcaster::sendKnownMetrics(Group &group)
 {
     if (group.stream.event == EventType::SystemMetrics) {
         if (m_lastSystem)
-            setLastFrame(group, SendQueue::Kind::SystemMetrics,
-                         textFrame(m_encoder.systemMetrics(*m_lastSystem)));
+            setLastFrame(group, textFrame(m_encoder.systemMetrics(*m_lastSystem)));
         return;
     }
     QList<ProcessSample> samples;
@@ -156,14 +170,14 @@ void Broadcaster::sendKnownMetrics(Group &group)
         sample.uptime = uptimeOf(entry, wallNow());
         samples.append(sample);
     }
-    setLastFrame(group, SendQueue::Kind::ProcessMetrics, metricsFrame(group, samples));
+    setLastFrame(group, metricsFrame(group, samples));
 }
 
-void Broadcaster::setLastFrame(Group &group, SendQueue::Kind kind, const QByteArray &frame)
+void Broadcaster::setLastFrame(Group &group, const QByteArray &frame)
 {
     group.lastFrame = frame;
     for (Subscriber *member : group.members)
-        member->deliver(kind, frame);
+        member->deliver(kindOf(group.stream.event), frame);
 }
 
 QByteArray Broadcaster::metricsFrame(const Group &group, const QList<ProcessSample> &samples)
@@ -182,8 +196,7 @@ void Broadcaster::onProcessMetrics(const MetricsFrame &frame)
 {
     for (const auto &group : groups(EventType::ProcessMetrics)) {
         if (group->stream.interval == frame.interval)
-            setLastFrame(*group, SendQueue::Kind::ProcessMetrics,
-                         metricsFrame(*group, frame.processes));
+            setLastFrame(*group, metricsFrame(*group, frame.processes));
     }
 }
 
@@ -192,8 +205,7 @@ void Broadcaster::onSystemMetrics(const SystemMetrics &metrics)
     m_lastSystem = metrics;
     for (const auto &group : groups(EventType::SystemMetrics)) {
         if (group->stream.interval == metrics.interval)
-            setLastFrame(*group, SendQueue::Kind::SystemMetrics,
-                         textFrame(m_encoder.systemMetrics(metrics)));
+            setLastFrame(*group, textFrame(m_encoder.systemMetrics(metrics)));
     }
 }
 
@@ -207,7 +219,7 @@ void Broadcaster::sendToMatching(EventType event, const ProcessEntry &entry,
         if (frame.isEmpty())
             frame = textFrame(encode());
         for (Subscriber *member : group->members)
-            member->deliver(SendQueue::Kind::Keep, frame);
+            member->deliver(kindOf(event), frame);
     }
 }
 

@@ -67,7 +67,7 @@ private:
                         const std::function<QByteArray()> &encode);
     QByteArray metricsFrame(const Group &group, const QList<ProcessSample> &samples);
     void sendKnownMetrics(Group &group);
-    void setLastFrame(Group &group, SendQueue::Kind kind, const QByteArray &frame);
+    void setLastFrame(Group &group, const QByteArray &frame);
     ProcessEntry entryOf(ProcessId id, const QString &name) const;
 
     void onStatus(const StatusChange &change);

@@ -89,10 +89,7 @@ SubscriptionState SubscriptionState::defaults()
     SubscriptionState state;
     Subscribe message;
     message.interval = milliseconds{2'000};
-    for (const EventType event : allEventTypes) {
-        if (event != EventType::LogMessage)
-            message.events.append(event);
-    }
+    message.events = allButLogs();
     state.apply(message);
     state.m_isDefault = true;
     return state;

@@ -54,8 +54,11 @@ enum class SpawnStep : int32_t { Spec, Journal, Log, Pipe, Fork, Chdir, Descript
 struct StartFailedRecord
 {
     SpawnStep step;
-    int32_t code;  ///< errno
-    int64_t delay; ///< ms until it is tried again; -1 = never
+    int32_t code;    ///< errno
+    int64_t delay;   ///< ms until it is tried again; -1 = never
+    uint32_t stream; ///< whose log file it was, for SpawnStep::Log
+    int32_t unstableRuns;
+    int32_t restartsInRow;
 };
 
 enum class ExitHow : int32_t { Exited, Signalled, Dumped, Unknown };

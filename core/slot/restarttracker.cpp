@@ -4,24 +4,28 @@
 
 #include "core/slot/restarttracker.h"
 
-#include <algorithm>
-
 namespace pmdaemon {
 
 namespace {
 
 constexpr double jitterShare = 0.2;
 
+int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /// The wait before the restart that follows `restarts` restarts in a row.
-std::int64_t backoff(const RestartPolicy &policy, int restarts, double jitter)
+int64_t backoff(const RestartPolicy &policy, int restarts, double jitter)
 {
     if (restarts == 0 || policy.backoffBase <= 0)
         return 0;
-    std::int64_t delay = policy.backoffBase;
+    int64_t delay = policy.backoffBase;
     for (int i = 1; i < restarts && delay < policy.backoffCap; ++i)
         delay *= 2;
-    delay = std::min(delay, policy.backoffCap);
-    return delay + static_cast<std::int64_t>(static_cast<double>(delay) * jitterShare * jitter);
+    if (delay > policy.backoffCap)
+        delay = policy.backoffCap;
+    return delay + static_cast<int64_t>(static_cast<double>(delay) * jitterShare * jitter);
 }
 
 } // namespace
@@ -30,7 +34,7 @@ RestartTracker::RestartTracker(RestartPolicy policy)
     : m_policy(policy)
 {}
 
-RestartDecision RestartTracker::afterExit(std::int64_t uptime, bool requested, double jitter)
+RestartDecision RestartTracker::afterExit(int64_t uptime, bool requested, double jitter)
 {
     using Verdict = RestartDecision::Verdict;
     if (requested || !m_policy.autorestart)
@@ -43,8 +47,7 @@ RestartDecision RestartTracker::afterExit(std::int64_t uptime, bool requested, d
             m_unstableRuns > m_policy.maxRestarts)
             return {Verdict::GiveUp, 0};
     }
-    const std::int64_t delay =
-        std::max(m_policy.restartDelay, backoff(m_policy, m_restarts, jitter));
+    const int64_t delay = larger(m_policy.restartDelay, backoff(m_policy, m_restarts, jitter));
     ++m_restarts;
     return {Verdict::Restart, delay};
 }

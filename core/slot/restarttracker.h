@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <cstdint>
+#include <stdint.h>
 
 /// Parts that the daemon shares with programs that link libc only: no Qt in this room.
 namespace pmdaemon {
@@ -15,11 +15,11 @@ struct RestartPolicy
     static constexpr int Unlimited = -1;
 
     bool autorestart = true;
-    int maxRestarts = 16;           ///< after unstable runs in a row, or Unlimited
-    std::int64_t minUptime = 1'000; ///< a shorter run is unstable
-    std::int64_t restartDelay = 0;
-    std::int64_t backoffBase = 100; ///< doubles per unstable run; 0 = no backoff
-    std::int64_t backoffCap = 15'000;
+    int maxRestarts = 16;      ///< after unstable runs in a row, or Unlimited
+    int64_t minUptime = 1'000; ///< a shorter run is unstable
+    int64_t restartDelay = 0;
+    int64_t backoffBase = 100; ///< doubles per unstable run; 0 = no backoff
+    int64_t backoffCap = 15'000;
 
     bool operator==(const RestartPolicy &) const = default;
 };
@@ -29,7 +29,7 @@ struct RestartDecision
     enum class Verdict { StayDown, Restart, GiveUp };
 
     Verdict verdict = Verdict::StayDown;
-    std::int64_t delay = 0; ///< measured from the exit
+    int64_t delay = 0; ///< measured from the exit
 
     bool operator==(const RestartDecision &) const = default;
 };
@@ -51,10 +51,17 @@ public:
         m_restarts = 0;
     }
     int unstableRuns() const { return m_unstableRuns; }
+    int restartsInRow() const { return m_restarts; }
+    /// As another tracker counted them.
+    void restore(int unstableRuns, int restartsInRow)
+    {
+        m_unstableRuns = unstableRuns;
+        m_restarts = restartsInRow;
+    }
 
     /// `uptime` of the run that just ended; `requested` = we ended it; `jitter` in [-1, 1] spreads
     /// the backoff by ±20 %.
-    RestartDecision afterExit(std::int64_t uptime, bool requested, double jitter);
+    RestartDecision afterExit(int64_t uptime, bool requested, double jitter);
 
 private:
     RestartPolicy m_policy;

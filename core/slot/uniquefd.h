@@ -5,7 +5,6 @@
 #pragma once
 
 #include <unistd.h>
-#include <utility>
 
 namespace pmdaemon {
 
@@ -18,11 +17,11 @@ public:
         : m_fd(fd)
     {}
     UniqueFd(UniqueFd &&other) noexcept
-        : m_fd(std::exchange(other.m_fd, -1))
+        : m_fd(other.release())
     {}
     UniqueFd &operator=(UniqueFd &&other) noexcept
     {
-        reset(std::exchange(other.m_fd, -1));
+        reset(other.release());
         return *this;
     }
     ~UniqueFd() { reset(); }
@@ -34,6 +33,13 @@ public:
         if (m_fd >= 0)
             ::close(m_fd);
         m_fd = fd;
+    }
+    /// The descriptor, from now on the caller's.
+    int release()
+    {
+        const int fd = m_fd;
+        m_fd = -1;
+        return fd;
     }
 
 private:

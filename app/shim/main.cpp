@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "app/shim/launch.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +22,9 @@ constexpr struct
     const char *name;
     Role run;
 } roles[] = {
+    {"--launch", pmdaemon::launchShim},
+    {"--adopt", pmdaemon::adoptSlot},
+    {"--resume", pmdaemon::resumeShim},
     {"--version", printVersion},
 };
 

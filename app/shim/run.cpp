@@ -1,0 +1,283 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/shim/fault.h"
+#include "app/shim/pidfd.h"
+#include "app/shim/shim.h"
+#include "core/slot/procentry.h"
+#include "core/slot/slotclock.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/random.h>
+
+// One run of the program, from the fork until nothing of it is left.
+
+namespace pmdaemon {
+
+namespace {
+
+constexpr int64_t shortageDelay = 1'000;
+constexpr int64_t firstClearPause = 5;
+constexpr int64_t longestClearPause = 500;
+
+/// What may be better soon, whatever the specification says.
+bool isShortage(int code)
+{
+    switch (code) {
+    case EAGAIN:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOSPC:
+    case ETXTBSY: // the program is just being replaced
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// In [-1, 1].
+double jitter()
+{
+    uint32_t random = 0;
+    if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+        return 0;
+    return double(random) / UINT32_MAX * 2 - 1;
+}
+
+} // namespace
+
+int Shim::start()
+{
+    if (m_phase != ShimPhase::Idle)
+        return EBUSY;
+    JournalRecord wanted = makeRecord(RecordType::Wanted);
+    wanted.wanted.up = 1;
+    if (const int code = m_journal.append(wanted))
+        return code;
+    faultPoint("start.wanted");
+    m_tracker.reset();
+    m_isRestart = false;
+    if (const int code = m_spec.load(m_folder.get())) {
+        failStart({SpawnStep::Spec, code, 0});
+        return 0;
+    }
+    launch();
+    return 0;
+}
+
+void Shim::launch()
+{
+    const SlotSpec &spec = m_spec.spec();
+    m_tracker.setPolicy(spec.restart);
+    m_isStopping = false;
+    m_isKilling = false;
+    m_wasKilled = false;
+    m_processes.forgetSignalled();
+    if (spec.budget)
+        m_budget.open(spec.budget);
+    uint32_t stream = 0;
+    if (const LogFailure failure = m_output.configure(spec, stream))
+        return failStart({SpawnStep::Log, failure.code, stream});
+    m_child = {};
+    if (const SpawnFailure failure = spawn(spec, m_folder.get(), m_inode, m_child); failure.code)
+        return failStart(failure);
+    JournalRecord record = makeRecord(RecordType::Spawned);
+    record.spawned.pid = m_child.pid;
+    record.spawned.generation = m_generation + 1;
+    record.spawned.startTime = m_child.startTime;
+    record.spawned.bootId = currentBootId();
+    record.spawned.restartsInRow = m_tracker.restartsInRow();
+    m_isOurs = true;
+    if (const int code = m_journal.append(record)) {
+        m_child.channel.reset(); // so it ends without having executed anything
+        return failStart({SpawnStep::Journal, code, 0});
+    }
+    faultPoint("spawn.journalled");
+    m_generation = record.spawned.generation;
+    m_spawnedAt = record.boot;
+    m_spawnedAtWall = record.wall;
+    m_cookie = makeCookie(m_inode, m_child.pid, m_child.startTime);
+    m_phase = ShimPhase::Spawning;
+    release(m_child);
+    faultPoint("spawn.released");
+}
+
+void Shim::failStart(const SpawnFailure &failure)
+{
+    m_child.channel.reset();
+    if (m_child.pidfd)
+        reap(m_child.pidfd.get());
+    m_child = {};
+    if (putOff(failure))
+        return;
+    JournalRecord record = makeRecord(RecordType::StartFailed);
+    record.startFailed.step = failure.step;
+    record.startFailed.code = failure.code;
+    record.startFailed.delay = -1;
+    record.startFailed.stream = failure.stream;
+    record.startFailed.unstableRuns = m_tracker.unstableRuns();
+    m_journal.append(record);
+    becomeIdle();
+}
+
+/// A restart that fails only because the machine is short of something is tried again.
+bool Shim::putOff(const SpawnFailure &failure)
+{
+    if (!m_isRestart || m_isStopping || !isShortage(failure.code))
+        return false;
+    const RestartDecision next = decide(0);
+    if (next.verdict != RestartDecision::Verdict::Restart)
+        return false;
+    JournalRecord record = makeRecord(RecordType::StartFailed);
+    record.startFailed.step = failure.step;
+    record.startFailed.code = failure.code;
+    record.startFailed.delay = next.delay > shortageDelay ? next.delay : shortageDelay;
+    record.startFailed.stream = failure.stream;
+    record.startFailed.unstableRuns = m_tracker.unstableRuns();
+    record.startFailed.restartsInRow = m_tracker.restartsInRow();
+    m_journal.append(record);
+    m_phase = ShimPhase::Waiting;
+    m_restartAt = record.boot + record.startFailed.delay;
+    m_hasPlace = true; // it has waited for one already
+    return true;
+}
+
+void Shim::onChannel()
+{
+    SpawnFailure failure;
+    if (m_phase != ShimPhase::Spawning || !readResult(m_child, failure))
+        return;
+    if (failure.code != 0)
+        return failStart(failure);
+    onExecuted();
+}
+
+void Shim::onExecuted()
+{
+    m_child.channel.reset();
+    faultPoint("spawn.executed");
+    JournalRecord record = makeRecord(RecordType::Up);
+    record.up.pid = m_child.pid;
+    record.up.generation = m_generation;
+    m_journal.append(record);
+    m_phase = ShimPhase::Running;
+    m_oom.begin(m_child.pid);
+    if (m_isStopping)
+        sendStop();
+}
+
+void Shim::onRootEnded()
+{
+    ExitStatus exit;
+    if (m_isOurs)
+        exit = statusOfChild(m_child.pidfd.get());
+    else
+        exit = statusOfOrphan(m_child.pidfd.get(), m_child.pid, m_child.startTime, m_folder.get());
+    faultPoint("exit.seen");
+    recordExit(exit);
+    faultPoint("exit.journalled");
+    if (m_isOurs)
+        reap(m_child.pidfd.get());
+    faultPoint("exit.reaped");
+    m_child.pidfd.reset();
+    m_phase = ShimPhase::Clearing;
+    if (!m_isStopping)
+        beginKilling();
+    m_clearPause = 0;
+    clear();
+}
+
+void Shim::recordExit(const ExitStatus &exit)
+{
+    m_wasOutOfMemory = exit.how == ExitHow::Signalled && exit.status == SIGKILL && !m_wasKilled &&
+                       m_oom.hasKilled();
+    JournalRecord record = makeRecord(RecordType::Exited);
+    record.exited.pid = m_child.pid;
+    record.exited.generation = m_generation;
+    record.exited.how = exit.how;
+    record.exited.status = exit.status;
+    m_uptime = bootMs() - m_spawnedAt;
+    record.exited.uptime = m_uptime;
+    record.exited.userTime = exit.userTime;
+    record.exited.systemTime = exit.systemTime;
+    m_journal.append(record);
+    m_endedAt = record.boot;
+}
+
+TreeRoot Shim::tree() const
+{
+    TreeRoot root;
+    root.pid = m_phase == ShimPhase::Clearing ? 0 : m_child.pid;
+    root.startTime = m_child.startTime;
+    root.isAdopted = !m_isOurs;
+    root.session = m_ownsSession ? m_child.pid : 0;
+    root.cookie = m_cookie.text();
+    return root;
+}
+
+/// Comes again until nothing is left: those that are waited for may have had children meanwhile.
+void Shim::clear()
+{
+    const int number = m_isKilling ? SIGKILL : m_stop.tree ? m_stop.signal : 0;
+    if (m_processes.signal(tree(), number) == 0)
+        return finishRun();
+    m_clearPause = m_clearPause == 0 ? firstClearPause : m_clearPause * 2;
+    if (m_clearPause > longestClearPause)
+        m_clearPause = longestClearPause;
+    m_clearAt = bootMs() + m_clearPause;
+}
+
+void Shim::finishRun()
+{
+    faultPoint("exit.cleared");
+    m_output.catchUp(bootMs());
+    const RestartDecision next = decide(m_uptime);
+    JournalRecord record = makeRecord(RecordType::Ended);
+    record.flags = uint8_t((m_isStopping ? EndedRecord::Requested : 0) |
+                           (m_wasKilled ? EndedRecord::Killed : 0) |
+                           (m_wasOutOfMemory ? EndedRecord::OutOfMemory : 0));
+    record.ended.verdict = int32_t(next.verdict);
+    record.ended.unstableRuns = m_tracker.unstableRuns();
+    record.ended.delay = next.delay;
+    record.ended.restartsInRow = m_tracker.restartsInRow();
+    record.ended.generation = m_generation;
+    m_journal.append(record);
+    faultPoint("exit.ended");
+    m_child = {};
+    if (next.verdict != RestartDecision::Verdict::Restart)
+        return becomeIdle();
+    m_phase = ShimPhase::Waiting;
+    m_restartAt = m_endedAt + next.delay;
+    m_hasPlace = false;
+}
+
+void Shim::becomeIdle()
+{
+    m_phase = ShimPhase::Idle;
+    m_isStopping = false;
+    m_isOver = m_isOver || m_isEnding;
+}
+
+RestartDecision Shim::decide(int64_t uptime)
+{
+    return m_tracker.afterExit(uptime, m_isStopping, jitter());
+}
+
+void Shim::restartIfDue(int64_t now)
+{
+    if (m_restartAt > now)
+        return;
+    if (!m_hasPlace) {
+        m_hasPlace = true;
+        m_restartAt = now + m_budget.take(now);
+        if (m_restartAt > now)
+            return;
+    }
+    m_isRestart = true;
+    launch();
+}
+
+} // namespace pmdaemon

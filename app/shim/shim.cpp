@@ -1,0 +1,247 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/shim/shim.h"
+
+#include "core/slot/slotclock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+namespace pmdaemon {
+
+namespace {
+
+/// poll() does not count the time that the machine sleeps, boot time does.
+constexpr int64_t longestPoll = 30'000;
+
+enum Poll { SignalPoll, RootPoll, ChannelPoll, OutPoll, ErrPoll, ControlPolls };
+constexpr int pollCount = ControlPolls + ControlSocket::MaxPolls;
+
+/// The earlier of two times, 0 being never.
+int64_t earlier(int64_t a, int64_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+} // namespace
+
+Shim::Shim(const char *folder, const char *socket)
+    : m_path(folder)
+    , m_socket(socket)
+{}
+
+ShimFailure Shim::open()
+{
+    m_folder.reset(::open(m_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    struct stat status;
+    if (!m_folder || ::fstat(m_folder.get(), &status) != 0)
+        return {"slot", errno, 0};
+    m_inode = status.st_ino;
+    if (const ShimFailure failure = takeLock(); failure.step)
+        return failure;
+    if (const int code = m_journal.open(m_folder.get()))
+        return {"journal", code, 0};
+    for (int i = 0; i < 2; ++i) {
+        if (const int code = m_output[i].open(m_folder.get(), uint32_t(i), m_journal))
+            return {"fifo", code, 0};
+    }
+    if (const int code = m_control.listen(m_socket))
+        return {"socket", code, 0};
+    return openSignals();
+}
+
+ShimFailure Shim::takeLock()
+{
+    if (!m_lock)
+        m_lock.reset(
+            ::openat(m_folder.get(), "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!m_lock)
+        return {"lock", errno, 0};
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    if (::fcntl(m_lock.get(), F_SETLK, &lock) == 0)
+        return {};
+    const int code = errno;
+    if ((code == EAGAIN || code == EACCES) && ::fcntl(m_lock.get(), F_GETLK, &lock) == 0 &&
+        lock.l_type != F_UNLCK)
+        return {"lock", EBUSY, lock.l_pid};
+    return {"lock", code, 0};
+}
+
+ShimFailure Shim::openSignals()
+{
+    const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2};
+    for (const int number : ignored)
+        ::signal(number, SIG_IGN);
+    ::signal(SIGCHLD, SIG_DFL);
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    sigaddset(&awaited, SIGTERM);
+    ::sigprocmask(SIG_SETMASK, &awaited, nullptr);
+    m_signals.reset(::signalfd(-1, &awaited, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!m_signals)
+        return {"signals", errno, 0};
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return {};
+}
+
+void Shim::run()
+{
+    while (!m_isOver) {
+        onTimers(bootMs());
+        m_control.flush();
+        if (m_isOver)
+            break;
+        pollfd polls[pollCount];
+        polls[SignalPoll] = {m_signals.get(), POLLIN, 0};
+        polls[RootPoll] = {m_phase == ShimPhase::Running ? m_child.pidfd.get() : -1, POLLIN, 0};
+        polls[ChannelPoll] = {m_child.channel.get(), POLLIN, 0};
+        for (int i = 0; i < 2; ++i) {
+            const bool isAwaited = m_output[i].isAwaited();
+            polls[OutPoll + i] = {isAwaited ? m_output[i].fifo() : -1, POLLIN, 0};
+        }
+        m_control.fillPolls(polls + ControlPolls);
+        const int64_t at = nextTimer();
+        const int64_t now = bootMs();
+        int64_t timeout = at == 0 ? -1 : at > now ? at - now : 0;
+        if (timeout > longestPoll)
+            timeout = longestPoll;
+        if (::poll(polls, pollCount, int(timeout)) <= 0)
+            continue;
+        if (polls[ChannelPoll].revents)
+            onChannel();
+        if (polls[RootPoll].revents && m_phase == ShimPhase::Running)
+            onRootEnded();
+        if (polls[SignalPoll].revents)
+            onSignals();
+        for (int i = 0; i < 2; ++i) {
+            if (polls[OutPoll + i].revents && m_output[i].isAwaited())
+                m_output[i].step(bootMs());
+        }
+        m_control.onPolls(polls + ControlPolls);
+    }
+    m_output.catchUp(bootMs());
+    m_output.noteGaps();
+    m_control.flush();
+    m_control.close();
+    ::unlink(m_socket);
+}
+
+int64_t Shim::nextTimer() const
+{
+    int64_t at = m_output.wakeAt();
+    switch (m_phase) {
+    case ShimPhase::Idle:
+        return at;
+    case ShimPhase::Waiting:
+        return earlier(at, m_restartAt);
+    case ShimPhase::Clearing:
+        at = earlier(at, m_clearAt);
+        break;
+    case ShimPhase::Spawning:
+    case ShimPhase::Running:
+        break;
+    }
+    return m_isStopping && !m_isKilling ? earlier(at, m_deadline) : at;
+}
+
+void Shim::onTimers(int64_t now)
+{
+    m_output.step(now);
+    if (m_isStopping && !m_isKilling && m_deadline <= now)
+        onDeadline();
+    if (m_phase == ShimPhase::Clearing && m_clearAt <= now)
+        clear();
+    if (m_phase == ShimPhase::Waiting)
+        restartIfDue(now);
+}
+
+void Shim::onSignals()
+{
+    signalfd_siginfo info;
+    while (::read(m_signals.get(), &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGTERM)
+            beginEnd();
+    }
+    reapOrphans();
+}
+
+/// Whatever of the tree has lost its parent is our child; the root is seen through its pidfd.
+void Shim::reapOrphans()
+{
+    for (;;) {
+        siginfo_t info = {};
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+            break;
+        if (m_isOurs && info.si_pid == m_child.pid && m_child.pidfd) {
+            if (m_phase == ShimPhase::Spawning)
+                onChannel();
+            else if (m_phase == ShimPhase::Running)
+                onRootEnded();
+            else
+                break;
+            continue;
+        }
+        ::waitid(P_PID, id_t(info.si_pid), &info, WEXITED | WNOHANG);
+    }
+    if (m_phase == ShimPhase::Clearing)
+        m_clearAt = earlier(m_clearAt, bootMs() + 1);
+}
+
+int Shim::answer(const ShimRequest &request, int connection)
+{
+    switch (request.type) {
+    case ShimMessage::Start:
+        return m_isEnding ? EBUSY : start();
+    case ShimMessage::Stop: {
+        ShimStop policy;
+        memcpy(&policy, request.payload, sizeof policy);
+        return stop(policy);
+    }
+    case ShimMessage::Signal: {
+        int32_t number = 0;
+        memcpy(&number, request.payload, sizeof number);
+        return sendSignal(number);
+    }
+    case ShimMessage::UpdateSpec:
+        return updateSpec();
+    case ShimMessage::Upgrade:
+        return upgrade(request, connection);
+    case ShimMessage::Quit:
+        if (m_phase != ShimPhase::Idle)
+            return EBUSY;
+        m_isOver = true;
+        return 0;
+    default:
+        return EOPNOTSUPP;
+    }
+}
+
+ShimState Shim::state() const
+{
+    const bool isRunning = m_phase == ShimPhase::Running;
+    ShimState state = {};
+    state.version = shimProtocolVersion;
+    state.phase = m_phase;
+    state.pid = isRunning ? m_child.pid : 0;
+    state.generation = m_generation;
+    state.startTime = isRunning ? m_child.startTime : 0;
+    state.startedAt = m_spawnedAtWall;
+    state.nextAttempt = m_phase == ShimPhase::Waiting ? m_restartAt : -1;
+    state.firstSeq = m_journal.firstSeq();
+    state.lastSeq = m_journal.lastSeq();
+    state.unstableRuns = m_tracker.unstableRuns();
+    state.stopping = m_isStopping && m_phase != ShimPhase::Idle;
+    return state;
+}
+
+} // namespace pmdaemon

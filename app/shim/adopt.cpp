@@ -44,6 +44,7 @@ void Shim::resume(bool restarts)
         if (spec.budget)
             m_budget.open(spec.budget);
         m_output.configure(spec, stream); // what is wrong is said when something is stored
+        m_spec.settle();
         for (int i = 0; i < 2; ++i)
             m_output[i].finishRotation(history.rotating[i]);
     }

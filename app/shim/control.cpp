@@ -157,7 +157,7 @@ void ControlSocket::drop(Connection &connection)
 
 void ControlSocket::read(Connection &connection)
 {
-    const ssize_t got = ::recv(connection.fd.get(), connection.in + connection.inLength,
+    const ssize_t got = ::recv(connection.fd.get(), buffersOf(connection).in + connection.inLength,
                                MaxRequest - connection.inLength, 0);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
         drop(connection);
@@ -176,7 +176,8 @@ bool ControlSocket::answerNext(Connection &connection)
     ShimFrame frame;
     if (connection.inLength < sizeof frame)
         return false;
-    memcpy(&frame, connection.in, sizeof frame);
+    char *in = buffersOf(connection).in;
+    memcpy(&frame, in, sizeof frame);
     if (frame.length > MaxRequest - sizeof frame) {
         drop(connection);
         return false;
@@ -185,11 +186,10 @@ bool ControlSocket::answerNext(Connection &connection)
     if (connection.inLength < whole)
         return false;
     connection.tag = frame.tag;
-    connection.ackCode =
-        answer(connection, {frame.type, connection.in + sizeof frame, frame.length});
+    connection.ackCode = answer(connection, {frame.type, in + sizeof frame, frame.length});
     connection.hasAck = true;
     connection.inLength -= whole;
-    memmove(connection.in, connection.in + whole, connection.inLength);
+    memmove(in, in + whole, connection.inLength);
     return true;
 }
 
@@ -232,8 +232,9 @@ void ControlSocket::put(Connection &connection, ShimMessage type, uint16_t tag, 
                         size_t length)
 {
     const ShimFrame frame{uint32_t(length), type, tag};
-    memcpy(connection.out + connection.outEnd, &frame, sizeof frame);
-    memcpy(connection.out + connection.outEnd + sizeof frame, payload, length);
+    char *out = buffersOf(connection).out + connection.outEnd;
+    memcpy(out, &frame, sizeof frame);
+    memcpy(out + sizeof frame, payload, length);
     connection.outEnd += sizeof frame + length;
 }
 
@@ -264,8 +265,9 @@ void ControlSocket::flush(Connection &connection)
 bool ControlSocket::send(Connection &connection)
 {
     while (connection.outBegin < connection.outEnd) {
-        const ssize_t sent = ::send(connection.fd.get(), connection.out + connection.outBegin,
-                                    connection.outEnd - connection.outBegin, MSG_NOSIGNAL);
+        const ssize_t sent =
+            ::send(connection.fd.get(), buffersOf(connection).out + connection.outBegin,
+                   connection.outEnd - connection.outBegin, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno != EAGAIN)

@@ -79,15 +79,23 @@ private:
         size_t inLength = 0;
         size_t outBegin = 0;
         size_t outEnd = 0;
-        char in[MaxRequest];
-        char out[MaxReply];
 
-        size_t room() const { return sizeof out - outEnd; }
         bool wantsRecords() const { return subscribed || until > 0; }
+    };
+
+    /// Apart, so that those who are not connected take no memory.
+    struct Buffers
+    {
+        char out[MaxReply];
+        char in[MaxRequest];
     };
 
     void accept();
     Connection *place();
+    Buffers &buffersOf(const Connection &connection)
+    {
+        return m_buffers[&connection - m_connections];
+    }
     void read(Connection &connection);
     bool answerNext(Connection &connection);
     int answer(Connection &connection, const ShimRequest &request);
@@ -102,6 +110,7 @@ private:
     Shim &m_shim;
     UniqueFd m_listener;
     Connection m_connections[MaxConnections];
+    Buffers m_buffers[MaxConnections];
 };
 
 } // namespace pmdaemon

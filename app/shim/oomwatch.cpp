@@ -44,8 +44,10 @@ void OomWatch::begin(int32_t pid)
             continue;
         const char *group = found + strlen(hierarchy.mark);
         const char *end = strchrnul(group, '\n');
-        TextBuffer<PATH_MAX> file;
+        TextBuffer<sizeof m_file> file;
         file.add(hierarchy.root).add(group, size_t(end - group)).add(hierarchy.file);
+        if (!file.isWhole())
+            continue;
         memcpy(m_file, file.text(), file.length() + 1);
         m_before = kills();
         if (m_before >= 0)

@@ -4,7 +4,6 @@
 
 #pragma once
 
-#include <limits.h>
 #include <stdint.h>
 
 namespace pmdaemon {
@@ -13,6 +12,8 @@ namespace pmdaemon {
 class OomWatch
 {
 public:
+    OomWatch() { m_file[0] = '\0'; }
+
     /// Remembers the process' cgroup (version 2, or the memory controller of version 1) and how
     /// many were killed in it so far.
     void begin(int32_t pid);
@@ -22,8 +23,8 @@ public:
 private:
     int64_t kills() const;
 
-    char m_file[PATH_MAX] = {}; ///< empty = there is none
     int64_t m_before = 0;
+    char m_file[1024]; ///< empty = there is none
 };
 
 } // namespace pmdaemon

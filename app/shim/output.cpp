@@ -73,17 +73,10 @@ void OutputStream::open(UniqueFd fifo, uint32_t number, Journal &journal)
 
 void OutputStream::setTarget(const char *path, const SlotSpec &spec)
 {
-    if (m_hasTarget && path && strcmp(m_path, path) == 0) {
-        setLimits(spec);
-        return;
-    }
-    if (m_hasTarget)
+    if (m_path)
         catchUp(0);
-    m_hasTarget = path != nullptr;
-    TextBuffer<PATH_MAX> copy;
-    copy.add(path ? path : "");
-    memcpy(m_path, copy.text(), copy.length() + 1);
-    m_store = LogStore(m_path, spec.maxSize, spec.maxFiles);
+    m_path = path;
+    m_store.reset(path ? path : "", spec.maxSize, spec.maxFiles);
     m_store.setWitness({noteRotation, this});
 }
 
@@ -106,13 +99,13 @@ bool OutputStream::noteRotation(void *context, uint64_t inode, int64_t cut)
 
 void OutputStream::finishRotation(const JournalRecord &rotating)
 {
-    if (m_hasTarget && rotating.seq > 0 && rotating.rotating.inode != 0)
+    if (m_path && rotating.seq > 0 && rotating.rotating.inode != 0)
         finishLogRotation(m_path, rotating.rotating.inode, rotating.rotating.cut);
 }
 
 LogFailure OutputStream::prepare()
 {
-    if (!m_hasTarget)
+    if (!m_path)
         return {};
     const LogFailure failure = m_store.prepare();
     return isPassing(failure) ? LogFailure() : failure;
@@ -120,7 +113,7 @@ LogFailure OutputStream::prepare()
 
 void OutputStream::step(int64_t now)
 {
-    if (!m_hasTarget) {
+    if (!m_path) {
         const int64_t bytes = waiting(m_fifo.get());
         discard(bytes, false);
         m_wakeAt = bytes < m_capacity / 4 ? now + lazyMs : 0;
@@ -237,7 +230,7 @@ void OutputStream::noteGap()
 void OutputStream::catchUp(int64_t now)
 {
     int64_t bytes = waiting(m_fifo.get()) + m_store.pending();
-    if (!m_hasTarget)
+    if (!m_path)
         return discard(bytes, false);
     while (bytes > 0) {
         const int64_t stored = store(bytes, now);

@@ -27,7 +27,7 @@ public:
     void open(UniqueFd fifo, uint32_t number, Journal &journal);
 
     /// Where the output goes from now on; what has come before is stored in the old place first.
-    /// Null = thrown away.
+    /// Null = thrown away. The path stays where it is until the next call.
     void setTarget(const char *path, const SlotSpec &spec);
     /// Size and number of files.
     void setLimits(const SlotSpec &spec);
@@ -60,7 +60,7 @@ private:
     UniqueFd m_fifo;
     uint32_t m_number = 0;
     Journal *m_journal = nullptr;
-    bool m_hasTarget = false;
+    const char *m_path = nullptr; ///< null = thrown away
     LogStore m_store{"", 0, 0};
     int64_t m_capacity = 0;
     int64_t m_wakeAt = 0;
@@ -71,7 +71,6 @@ private:
     bool m_isDropping = false;
     uint64_t m_droppedBytes = 0;
     uint64_t m_droppedLines = 0;
-    char m_path[PATH_MAX] = {};
 };
 
 /// Both streams.

@@ -79,8 +79,10 @@ void Shim::launch()
     if (spec.budget)
         m_budget.open(spec.budget);
     uint32_t stream = 0;
-    if (const LogFailure failure = m_output.configure(spec, stream))
-        return failStart({SpawnStep::Log, failure.code, stream});
+    const LogFailure unusable = m_output.configure(spec, stream);
+    m_spec.settle();
+    if (unusable)
+        return failStart({SpawnStep::Log, unusable.code, stream});
     m_child = {};
     if (const SpawnFailure failure = spawn(spec, m_folder.get(), m_inode, m_child); failure.code)
         return failStart(failure);

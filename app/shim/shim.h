@@ -108,9 +108,6 @@ private:
     RestartTracker m_tracker;
     RestartBudget m_budget;
     Output m_output;
-    ProcessTree m_processes;
-    OomWatch m_oom;
-    ControlSocket m_control{m_journal, *this};
 
     ShimPhase m_phase = ShimPhase::Idle;
     bool m_isOver = false;
@@ -139,6 +136,11 @@ private:
 
     int64_t m_restartAt = 0; ///< boot
     bool m_hasPlace = false; ///< in the budget of restarts
+
+    // Large, and hardly touched.
+    ControlSocket m_control{m_journal, *this};
+    OomWatch m_oom;
+    ProcessTree m_processes;
 };
 
 } // namespace pmdaemon

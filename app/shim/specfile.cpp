@@ -21,8 +21,24 @@ constexpr off_t maxSize = 8 * 1024 * 1024;
 
 SpecFile::~SpecFile()
 {
-    if (m_bytes)
-        ::munmap(m_bytes, m_size);
+    release(m_settled);
+    release(m_new);
+}
+
+void SpecFile::release(Bytes &bytes)
+{
+    if (bytes.begin)
+        ::munmap(bytes.begin, bytes.size);
+    bytes = {};
+}
+
+void SpecFile::settle()
+{
+    if (!m_new.begin)
+        return;
+    release(m_settled);
+    m_settled = m_new;
+    m_new = {};
 }
 
 int SpecFile::load(int folder)
@@ -45,10 +61,8 @@ int SpecFile::load(int folder)
         ::munmap(memory, size);
         return EINVAL;
     }
-    if (m_bytes)
-        ::munmap(m_bytes, m_size);
-    m_bytes = static_cast<char *>(memory);
-    m_size = size;
+    release(m_new);
+    m_new = {static_cast<char *>(memory), size};
     m_spec = spec;
     return 0;
 }

@@ -8,7 +8,8 @@
 
 namespace pmdaemon {
 
-/// The `spec` of a slot, held in memory as it was when it was read.
+/// The `spec` of a slot, held in memory as it was when it was read. A new one does not take the
+/// place of the one before until settle(): others may point into that.
 class SpecFile
 {
 public:
@@ -19,13 +20,22 @@ public:
 
     /// 0 or an errno (EINVAL: it is damaged), and then what was read before stays.
     int load(int folder);
-    bool isLoaded() const { return m_bytes != nullptr; }
+    /// Nobody points into what was loaded before the last time.
+    void settle();
     /// Without a program before load().
     const SlotSpec &spec() const { return m_spec; }
 
 private:
-    char *m_bytes = nullptr;
-    size_t m_size = 0;
+    struct Bytes
+    {
+        char *begin = nullptr;
+        size_t size = 0;
+    };
+
+    static void release(Bytes &bytes);
+
+    Bytes m_settled;
+    Bytes m_new; ///< nothing when the settled one is the last
     SlotSpec m_spec;
 };
 

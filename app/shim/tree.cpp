@@ -94,7 +94,7 @@ bool hasEnvironmentEntry(int32_t pid, const char *wanted)
 bool ProcessTree::isKnown(int32_t pid) const
 {
     for (size_t i = 0; i < m_count; ++i) {
-        if (m_members[i].pid == pid)
+        if (m_table[i].member.pid == pid)
             return true;
     }
     return false;
@@ -103,7 +103,7 @@ bool ProcessTree::isKnown(int32_t pid) const
 void ProcessTree::add(const Member &member)
 {
     if (m_count < Capacity)
-        m_members[m_count++] = member;
+        m_table[m_count++].member = member;
 }
 
 void ProcessTree::addIfChild(int32_t pid, int32_t parent)
@@ -164,22 +164,22 @@ void ProcessTree::find(const TreeRoot &root)
     if (root.isAdopted)
         addMarked(root);
     for (size_t i = 0; i < m_count; ++i)
-        addChildren(m_members[i].pid);
+        addChildren(m_table[i].member.pid);
 }
 
 /// False when it was noted before.
 bool ProcessTree::noteSignalled(const Member &member)
 {
     for (size_t i = 0; i < m_signalledCount; ++i) {
-        if (m_signalled[i].pid != member.pid)
+        if (m_table[i].signalled.pid != member.pid)
             continue;
-        const bool isOther = m_signalled[i].startTime != member.startTime;
-        m_signalled[i] = member;
+        const bool isOther = m_table[i].signalled.startTime != member.startTime;
+        m_table[i].signalled = member;
         return isOther;
     }
     if (m_signalledCount == Capacity)
         m_signalledCount = 0;
-    m_signalled[m_signalledCount++] = member;
+    m_table[m_signalledCount++].signalled = member;
     return true;
 }
 
@@ -192,7 +192,7 @@ int ProcessTree::signal(const TreeRoot &root, int number)
         alive = 0;
         find(root);
         for (size_t i = 0; i < m_count; ++i) {
-            const Member &member = m_members[i];
+            const Member &member = m_table[i].member;
             const UniqueFd pidfd = openPidfd(member.pid);
             ProcEntry entry;
             if (!pidfd || !readProcEntry(member.pid, entry) ||

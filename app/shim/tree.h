@@ -37,8 +37,8 @@ private:
 
     struct Member
     {
-        int32_t pid = 0;
-        uint64_t startTime = 0;
+        int32_t pid;
+        uint64_t startTime;
     };
 
     bool isKnown(int32_t pid) const;
@@ -49,10 +49,14 @@ private:
     void find(const TreeRoot &root);
     bool noteSignalled(const Member &member);
 
-    Member m_members[Capacity];
     size_t m_count = 0;
-    Member m_signalled[Capacity];
     size_t m_signalledCount = 0;
+    // Side by side, and not set to zero: what is not touched takes no memory.
+    struct
+    {
+        Member member;
+        Member signalled;
+    } m_table[Capacity];
 };
 
 } // namespace pmdaemon

@@ -48,6 +48,14 @@ LogStore::LogStore(const char *path, int64_t maxSize, int maxFiles)
     , m_rotateAt(maxSize)
 {}
 
+void LogStore::reset(const char *path, int64_t maxSize, int maxFiles)
+{
+    m_path = path;
+    m_file.reset();
+    m_canSplice = true;
+    setLimits(maxSize, maxFiles);
+}
+
 void LogStore::setLimits(int64_t maxSize, int maxFiles)
 {
     m_maxSize = maxSize;

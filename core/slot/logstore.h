@@ -59,6 +59,8 @@ public:
     /// `path` is absolute and outlives this. maxSize in bytes, 0 = never rotated.
     LogStore(const char *path, int64_t maxSize, int maxFiles);
 
+    /// Another file; what is pending() goes there.
+    void reset(const char *path, int64_t maxSize, int maxFiles);
     void setLimits(int64_t maxSize, int maxFiles);
     void setWitness(const RotationWitness &witness) { m_witness = witness; }
 
@@ -91,7 +93,7 @@ private:
     LogFailure makeNext(int64_t cut, int64_t size);
     void moveNames();
 
-    static constexpr int64_t CopySize = 4 * 1024;
+    static constexpr int64_t CopySize = 1024;
 
     const char *m_path;
     int64_t m_maxSize;

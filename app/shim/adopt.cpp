@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "app/shim/fault.h"
 #include "app/shim/pidfd.h"
 #include "app/shim/shim.h"
+#include "core/slot/faultpoint.h"
 #include "core/slot/procentry.h"
 #include "core/slot/slotclock.h"
 
@@ -85,9 +85,10 @@ void Shim::watchAgain(const SlotHistory &history)
     if (history.spawned.spawned.bootId != currentBootId())
         return closeRunOfOtherBoot(history);
     adoptRun(history);
-    const bool isAlive = bool(m_child.pidfd);
+    const bool isAlive = m_child.pidfd && !hasEnded(m_child.pidfd.get());
     if (isAlive && (history.hasExecuted() || hasLeftTheShim(history))) {
-        noteAdopted(true);
+        if (!m_isOurs)
+            noteAdopted(true);
         m_phase = ShimPhase::Running;
         if (!history.hasExecuted())
             onExecuted();
@@ -99,10 +100,9 @@ void Shim::watchAgain(const SlotHistory &history)
     }
     const ExitStatus exit =
         statusOfOrphan(m_child.pidfd.get(), m_child.pid, m_child.startTime, m_folder.get());
-    const bool wasReleased =
-        history.hasExecuted() || exit.how != ExitHow::Exited || exit.status != notReleased;
     m_child.pidfd.reset();
-    if (!wasReleased && !m_isStopping) {
+    const bool mayHaveRun = history.hasExecuted() || hasMark(m_lock.get(), m_child.startTime);
+    if (!mayHaveRun && !m_isStopping) {
         JournalRecord record = makeRecord(RecordType::StartFailed);
         record.startFailed.step = SpawnStep::Fork;
         record.startFailed.code = ECANCELED;
@@ -115,8 +115,6 @@ void Shim::watchAgain(const SlotHistory &history)
         return;
     }
     noteAdopted(false);
-    m_phase = ShimPhase::Running;
-    m_ownsSession = false;
     recordExit(exit);
     m_phase = ShimPhase::Clearing;
     if (!m_isStopping)

@@ -18,6 +18,7 @@ namespace pmdaemon {
 
 namespace {
 
+constexpr int backlog = 16;
 constexpr size_t anyLength = ~size_t(0);
 
 /// How long the payload of each request is.
@@ -76,7 +77,7 @@ int ControlSocket::listen(const char *path)
     ::umask(mask);
     if (code != 0)
         return code;
-    if (::listen(listener.get(), MaxConnections) != 0)
+    if (::listen(listener.get(), backlog) != 0)
         return errno;
     m_listener = static_cast<UniqueFd &&>(listener);
     return 0;

@@ -4,8 +4,6 @@
 
 #include "app/shim/output.h"
 
-#include "app/shim/fault.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -92,9 +90,7 @@ bool OutputStream::noteRotation(void *context, uint64_t inode, int64_t cut)
     record.rotating.stream = stream->m_number;
     record.rotating.inode = inode;
     record.rotating.cut = cut;
-    const bool isNoted = stream->m_journal->append(record) == 0;
-    faultPoint("rotate.noted");
-    return isNoted;
+    return stream->m_journal->append(record) == 0;
 }
 
 void OutputStream::finishRotation(const JournalRecord &rotating)
@@ -138,11 +134,12 @@ int64_t OutputStream::store(int64_t limit, int64_t now)
     m_wakeAt = moved.bytes > 0 && moved.bytes < m_capacity / 4 ? now + lazyMs : 0;
     if (moved.failure) {
         noteTrouble(moved.failure.code);
-    } else if (moved.bytes > 0) {
-        noteGap();
-        m_isDropping = false;
-        noteTrouble(0);
+        return moved.bytes;
     }
+    noteGap();
+    m_isDropping = false;
+    if (moved.bytes > 0)
+        noteTrouble(0);
     return moved.bytes;
 }
 

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "app/shim/fault.h"
 #include "app/shim/pidfd.h"
 #include "app/shim/shim.h"
+#include "core/slot/faultpoint.h"
 #include "core/slot/procentry.h"
 #include "core/slot/slotclock.h"
 
@@ -84,7 +84,8 @@ void Shim::launch()
     if (unusable)
         return failStart({SpawnStep::Log, unusable.code, stream});
     m_child = {};
-    if (const SpawnFailure failure = spawn(spec, m_folder.get(), m_inode, m_child); failure.code)
+    if (const SpawnFailure failure = spawn(spec, {m_folder.get(), m_lock.get(), m_inode}, m_child);
+        failure.code)
         return failStart(failure);
     JournalRecord record = makeRecord(RecordType::Spawned);
     record.spawned.pid = m_child.pid;
@@ -236,6 +237,7 @@ void Shim::finishRun()
 {
     faultPoint("exit.cleared");
     m_output.catchUp(bootMs());
+    m_output.noteGaps();
     const RestartDecision next = decide(m_uptime);
     JournalRecord record = makeRecord(RecordType::Ended);
     record.flags = uint8_t((m_isStopping ? EndedRecord::Requested : 0) |

@@ -67,8 +67,15 @@ ShimFailure Shim::takeLock()
     struct flock lock = {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
-    if (::fcntl(m_lock.get(), F_SETLK, &lock) == 0)
+    if (::fcntl(m_lock.get(), F_SETLK, &lock) == 0) {
+        // Room for the mark that each child leaves, while the disk has some.
+        const uint64_t none = 0;
+        struct stat status;
+        if (::fstat(m_lock.get(), &status) == 0 && status.st_size < off_t(sizeof none) &&
+            ::pwrite(m_lock.get(), &none, sizeof none, 0) != sizeof none)
+            return {"lock", errno, 0};
         return {};
+    }
     const int code = errno;
     if ((code == EAGAIN || code == EACCES) && ::fcntl(m_lock.get(), F_GETLK, &lock) == 0 &&
         lock.l_type != F_UNLCK)

@@ -4,8 +4,8 @@
 
 #include "app/shim/spawn.h"
 
-#include "app/shim/fault.h"
 #include "app/shim/pidfd.h"
+#include "core/slot/faultpoint.h"
 #include "core/slot/procentry.h"
 
 #include <fcntl.h>
@@ -43,7 +43,7 @@ void resetSignals()
 }
 
 /// Puts `from` at the place of `to`, inherited by exec.
-bool place(int from, int to)
+bool putAt(int from, int to)
 {
     if (from == to)
         return ::fcntl(from, F_SETFD, 0) == 0;
@@ -66,7 +66,7 @@ void placeStreams(const SlotSpec &spec, int folder, int channel)
         if (ends[i] < 0)
             giveUp(channel, SpawnStep::Descriptors);
     }
-    if (!place(null, 0) || !place(ends[0], 1) || !place(ends[1], 2))
+    if (!putAt(null, 0) || !putAt(ends[0], 1) || !putAt(ends[1], 2))
         giveUp(channel, SpawnStep::Descriptors);
     // Marked rather than closed: the report of a failed exec goes through one of them.
     ::syscall(SYS_close_range, 3, ~0U, closeOnExec);
@@ -92,7 +92,7 @@ void setLimits(const SlotSpec &spec)
         ::umask(mode_t(spec.umask));
 }
 
-[[noreturn]] void runChild(const SlotSpec &spec, int folder, uint64_t slot, int channel)
+[[noreturn]] void runChild(const SlotSpec &spec, const SpawnPlace &slot, int channel)
 {
     ::setsid();
     uint64_t startTime = 0;
@@ -101,14 +101,14 @@ void setLimits(const SlotSpec &spec)
         got = ::recv(channel, &startTime, sizeof startTime, 0);
     } while (got < 0 && errno == EINTR);
     if (got != sizeof startTime)
-        ::_exit(notReleased);
+        ::_exit(127); // the shim died, or could not write down that there is a child
     faultPoint("child.released");
     resetSignals();
     if (spec.folder && ::chdir(spec.folder) != 0)
         giveUp(channel, SpawnStep::Chdir);
-    placeStreams(spec, folder, channel);
+    placeStreams(spec, slot.folder, channel);
     setLimits(spec);
-    Cookie cookie = makeCookie(slot, ::getpid(), startTime);
+    Cookie cookie = makeCookie(slot.inode, ::getpid(), startTime);
     const size_t places = spec.argumentCount + spec.environmentCount + 4;
     void *memory = ::mmap(nullptr, places * sizeof(char *), PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -118,6 +118,10 @@ void setLimits(const SlotSpec &spec)
     char **envp = argv + spec.argumentCount + 2;
     spec.fillArguments(argv);
     spec.fillEnvironment(const_cast<char *>(cookie.text()), envp);
+    // The next shim, should ours die now, has to know whether the program may have run.
+    if (::pwrite(slot.lock, &startTime, sizeof startTime, 0) != sizeof startTime)
+        giveUp(channel, SpawnStep::Journal);
+    faultPoint("child.marked");
     ::execve(spec.program, argv, envp);
     giveUp(channel, SpawnStep::Exec);
 }
@@ -132,7 +136,7 @@ Cookie makeCookie(uint64_t slot, int32_t pid, uint64_t startTime)
     return cookie;
 }
 
-SpawnFailure spawn(const SlotSpec &spec, int folder, uint64_t slot, SpawnedChild &child)
+SpawnFailure spawn(const SlotSpec &spec, const SpawnPlace &place, SpawnedChild &child)
 {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
@@ -144,7 +148,7 @@ SpawnFailure spawn(const SlotSpec &spec, int folder, uint64_t slot, SpawnedChild
         return {SpawnStep::Fork, errno, 0};
     if (pid == 0) {
         parentEnd.reset();
-        runChild(spec, folder, slot, childEnd.release());
+        runChild(spec, place, childEnd.release());
     }
     faultPoint("spawn.after-fork");
     child.pid = pid;
@@ -164,6 +168,12 @@ SpawnFailure spawn(const SlotSpec &spec, int folder, uint64_t slot, SpawnedChild
 void release(const SpawnedChild &child)
 {
     ::send(child.channel.get(), &child.startTime, sizeof child.startTime, MSG_NOSIGNAL);
+}
+
+bool hasMark(int lock, uint64_t startTime)
+{
+    uint64_t marked = 0;
+    return ::pread(lock, &marked, sizeof marked, 0) == sizeof marked && marked == startTime;
 }
 
 bool readResult(const SpawnedChild &child, SpawnFailure &failure)

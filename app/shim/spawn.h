@@ -11,13 +11,18 @@
 
 namespace pmdaemon {
 
-/// What a child exits with that was never told to go on.
-constexpr int notReleased = 124;
-
 /// What every process of a program inherits in its environment: PMDAEMON_COOKIE=SLOT-PID-START in
 /// hexadecimal digits, SLOT being the inode of the slot.
 using Cookie = TextBuffer<80>;
 Cookie makeCookie(uint64_t slot, int32_t pid, uint64_t startTime);
+
+/// What a child needs of its slot.
+struct SpawnPlace
+{
+    int folder = -1; ///< whose FIFOs it takes as output
+    int lock = -1;   ///< where it leaves its mark before it executes
+    uint64_t inode = 0;
+};
 
 struct SpawnFailure
 {
@@ -35,10 +40,12 @@ struct SpawnedChild
     UniqueFd channel; ///< readable once it executed (end of file) or failed (a SpawnFailure)
 };
 
-/// Forks a child that waits to be released. `folder` is the slot, whose FIFOs it takes as output.
-SpawnFailure spawn(const SlotSpec &spec, int folder, uint64_t slot, SpawnedChild &child);
+/// Forks a child that waits to be released.
+SpawnFailure spawn(const SlotSpec &spec, const SpawnPlace &place, SpawnedChild &child);
 /// Lets the child execute the program. Without it, it ends by itself when the channel is closed.
 void release(const SpawnedChild &child);
+/// Whether the child of that start time went as far as the program, or was about to.
+bool hasMark(int lock, uint64_t startTime);
 /// What became of a released child: code 0 when it executed. False when that is not known yet.
 bool readResult(const SpawnedChild &child, SpawnFailure &failure);
 

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "app/shim/fault.h"
 #include "app/shim/pidfd.h"
 #include "app/shim/shim.h"
+#include "core/slot/faultpoint.h"
 #include "core/slot/slotclock.h"
 
 #include <errno.h>

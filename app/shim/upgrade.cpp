@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "app/shim/fault.h"
 #include "app/shim/shim.h"
+#include "core/slot/faultpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,24 +5,14 @@
 #pragma once
 
 #include "core/logs/logfiles.h"
-#include "core/logs/logindex.h"
 #include "core/model/result.h"
+#include "core/slot/logstore.h"
 
-#include <sys/stat.h>
+#include <QByteArray>
 
 namespace pmdaemon {
 
-/// Stores what comes out of a pipe in a log file, keeps the file's time index, and rotates both by
-/// size. The bytes go from the pipe to the file inside the kernel (splice), so what was not stored
-/// is still in the pipe.
-///
-/// Rotation: once the file holds maxSize bytes, what follows the last line end moves to a new file,
-/// which takes the name; the old one becomes `<file>.1`, and so on up to `<file>.<maxFiles>`. A
-/// reader that follows the file thus sees an unfinished line at its end vanish there and begin the
-/// next file. A line is split only where it is longer than 1 MiB and maxSize both.
-///
-/// Several writers of one thread may share a file, and the file may be emptied, moved away or
-/// deleted by others: it is made again.
+/// A LogStore whose path is a QString and whose failures are Errors.
 class LogWriter
 {
 public:
@@ -45,25 +35,9 @@ public:
     Moved move(int pipe, qint64 limit);
 
 private:
-    Result<void> open();
-    Result<void> openFile(int flags);
-    bool isStillNamed() const;
-    Result<qint64> transfer(int pipe, qint64 offset, qint64 count);
-    Result<qint64> copy(int pipe, qint64 offset, qint64 count);
-    Result<qint64> writePending(qint64 offset);
-    Result<void> rotateIfDue(qint64 from, qint64 size);
-    Result<void> rotateAt(qint64 cut, qint64 size);
-
     QString m_path;
-    QByteArray m_encodedPath;
-    qint64 m_maxSize;
-    int m_maxFiles;
-    UniqueFd m_file;
-    struct stat m_status = {};
-    LogIndexWriter m_index;
-    qint64 m_rotateAt = 0; ///< the size that makes the next rotation due
-    bool m_canSplice = true;
-    QByteArray m_pending; ///< without splice: taken from the pipe and not stored yet
+    QByteArray m_encodedPath; ///< the store points into it
+    LogStore m_store;
 };
 
 /// Empties the log file and its index and deletes the rotated ones, also while a writer has them

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/slot/faultpoint.h"
 #include "core/slot/logpath.h"
 #include "core/slot/logstore.h"
 #include "core/slot/slotclock.h"
@@ -61,12 +62,15 @@ LogPath nextPath(const char *log)
     return path;
 }
 
-void renameBoth(const char *log, int from, int to)
+/// 0, or the errno. One that is not there needs no place.
+int renameBoth(const char *log, int from, int to)
 {
     LogPath source = rotatedLogPath(log, from);
     LogPath target = rotatedLogPath(log, to);
-    ::rename(source.text(), target.text());
+    if (::rename(source.text(), target.text()) != 0 && errno != ENOENT)
+        return errno;
     ::rename(source.add(logIndexSuffix).text(), target.add(logIndexSuffix).text());
+    return 0;
 }
 
 bool exists(const char *path)
@@ -125,33 +129,44 @@ LogFailure LogStore::makeNext(int64_t cut, int64_t size)
     return {LogStep::RotateNext, code};
 }
 
-void LogStore::moveNames()
+LogFailure LogStore::moveNames()
 {
     int free = 1; // the first name that nobody has, else the one to give up
     while (free < m_maxFiles && exists(rotatedLogPath(m_path, free).text()))
         ++free;
-    for (int n = free < m_maxFiles ? free : m_maxFiles; n >= 1; --n)
-        renameBoth(m_path, n - 1, n);
+    for (int n = free < m_maxFiles ? free : m_maxFiles; n >= 1; --n) {
+        if (const int code = renameBoth(m_path, n - 1, n)) {
+            ::unlink(nextPath(m_path).text()); // else it would replace what has not been moved
+            return {LogStep::Rotate, code};
+        }
+    }
     if (m_maxFiles <= 0)
         ::unlink(rotatedLogPath(m_path, 0).add(logIndexSuffix).text());
+    return {};
 }
 
 LogFailure LogStore::rotateAt(int64_t cut, int64_t size)
 {
     if (const LogFailure failure = makeNext(cut, size))
         return failure;
+    faultPoint("rotate.copied");
     if (m_witness.note && !m_witness.note(m_witness.context, m_status.st_ino, cut))
         return {LogStep::Rotate, ENOSPC};
-    moveNames();
-    if (::rename(nextPath(m_path).text(), m_path) != 0) {
-        const int code = errno;
+    faultPoint("rotate.noted");
+    LogFailure moved = moveNames();
+    faultPoint("rotate.moved");
+    if (!moved && ::rename(nextPath(m_path).text(), m_path) != 0)
+        moved = {LogStep::Rotate, errno};
+    if (moved) {
         if (m_witness.note)
             m_witness.note(m_witness.context, 0, 0);
-        return {LogStep::Rotate, code};
+        return moved;
     }
+    faultPoint("rotate.named");
     m_index.cut(cut);
     if (::ftruncate(m_file.get(), cut) != 0)
         return {LogStep::Rotate, errno};
+    faultPoint("rotate.cut");
     const LogFailure failure = openFile(0);
     if (failure)
         return failure;

@@ -91,7 +91,7 @@ private:
     LogFailure rotateIfDue(int64_t from, int64_t size);
     LogFailure rotateAt(int64_t cut, int64_t size);
     LogFailure makeNext(int64_t cut, int64_t size);
-    void moveNames();
+    LogFailure moveNames();
 
     static constexpr int64_t CopySize = 1024;
 

@@ -37,8 +37,10 @@ int RestartBudget::open(const char *path)
     if (!S_ISREG(status.st_mode))
         return EINVAL;
     // With its block in place: a page that the disk has no room for would be the end of the shim.
-    if (const int code = ::posix_fallocate(file.get(), 0, sizeof *m_takenUntil); code != 0)
-        return code;
+    const int64_t none = 0;
+    if (status.st_size < off_t(sizeof none) &&
+        ::pwrite(file.get(), &none, sizeof none, 0) != sizeof none)
+        return errno;
     void *memory =
         ::mmap(nullptr, sizeof *m_takenUntil, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
     if (memory == MAP_FAILED)

@@ -159,6 +159,7 @@ class Slot:
         self.err = f"{self.home}/err.log"
         os.makedirs(self.folder, 0o700)
         self.shim = None
+        self.clients = []
 
     def write_spec(self, arguments, **keys):
         """arguments[0] is the program."""
@@ -185,9 +186,13 @@ class Slot:
         return self.call("--adopt", self.folder, self.socket, **environment)
 
     def client(self, since=0):
-        client = Client(self.socket)
+        client = self.connect()
         assert client.ask(SUBSCRIBE, struct.pack("<Q", since)) == 0
         return client
+
+    def connect(self):
+        self.clients.append(Client(self.socket))
+        return self.clients[-1]
 
     def kill_shim(self):
         os.kill(self.shim, signal.SIGKILL)
@@ -213,6 +218,8 @@ class Slot:
         return b"".join(self.logged(f"out.log.{n}") for n in range(number, 0, -1)) + self.logged()
 
     def close(self):
+        for client in self.clients:
+            client.close()
         for record in self.journal() if os.path.exists(f"{self.folder}/journal") else []:
             if record.type == "S" and is_alive(record.pid):
                 with open(f"/proc/{record.pid}/stat", "rb") as file:

@@ -25,6 +25,26 @@ QByteArray record(qint64 time, qint64 offset)
     return bytes;
 }
 
+/// A LogIndexStore that is told wall times and QStrings.
+class Writer
+{
+public:
+    void open(const QString &log)
+    {
+        m_path = QFile::encodeName(log);
+        m_store.open(m_path.constData());
+    }
+    void add(WallTime now, qint64 offset, qint64 end)
+    {
+        m_store.add(now.time_since_epoch().count(), offset, end);
+    }
+    void cut(qint64 offset) { m_store.cut(offset); }
+
+private:
+    QByteArray m_path;
+    LogIndexStore m_store;
+};
+
 } // namespace
 
 class TestLogIndex : public QObject
@@ -74,7 +94,7 @@ void TestLogIndex::store(const QByteArray &bytes) const
 
 void TestLogIndex::recordsAreTimeAndOffset()
 {
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     writer.add(noon, 0, 10);
     writer.add(noon + 1s, 10, 20);
@@ -84,7 +104,7 @@ void TestLogIndex::recordsAreTimeAndOffset()
 
 void TestLogIndex::leavesOutCloseRecords()
 {
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     writer.add(noon, 0, 100);
     writer.add(noon + 99ms, 100, 200);       // young and near
@@ -97,7 +117,7 @@ void TestLogIndex::leavesOutCloseRecords()
 
 void TestLogIndex::findsOffsetsByTime()
 {
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     for (int i = 0; i < 1'000; ++i)
         writer.add(noon + i * 1s, i * 100, i * 100 + 100);
@@ -113,7 +133,7 @@ void TestLogIndex::findsOffsetsByTime()
 
 void TestLogIndex::findsTimesByOffset()
 {
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     for (int i = 0; i < 100; ++i)
         writer.add(noon + i * 1s, 50 + i * 100, 150 + i * 100);
@@ -130,7 +150,7 @@ void TestLogIndex::findsTimesByOffset()
 
 void TestLogIndex::timesNeverGoBack()
 {
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     writer.add(noon, 0, 100);
     writer.add(noon - 1h, 100, 70'000);
@@ -146,7 +166,7 @@ void TestLogIndex::tornTailIsIgnoredAndRepaired()
         store(whole + QByteArray(torn, '\x7f'));
         QCOMPARE(LogIndex(m_log).count(), 2);
         QCOMPARE(LogIndex(m_log).timeOf(600), noon + 1s);
-        LogIndexWriter writer;
+        Writer writer;
         writer.open(m_log);
         writer.add(noon + 2s, 700, 800);
         QCOMPARE(stored(), whole + record(1'800'000'002'000, 700));
@@ -155,7 +175,7 @@ void TestLogIndex::tornTailIsIgnoredAndRepaired()
 
 void TestLogIndex::cutForgetsWhatLiesBehind()
 {
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     for (int i = 0; i < 10; ++i)
         writer.add(noon + i * 1s, i * 100, i * 100 + 100);
@@ -168,7 +188,7 @@ void TestLogIndex::cutForgetsWhatLiesBehind()
 
 void TestLogIndex::offsetsThatWentBackMeanAnEmptiedLog()
 {
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     writer.add(noon, 0, 100);
     writer.add(noon + 1s, 5'000, 5'100);
@@ -184,7 +204,7 @@ void TestLogIndex::missingOrForeignIndexHasNoRecords()
     QVERIFY(!missing.timeOf(0));
     QVERIFY(QDir(m_folder->path()).mkdir(logIndexFile(m_log)));
     QCOMPARE(LogIndex(m_log).count(), 0);
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     writer.add(noon, 0, 10);
     writer.cut(0);
@@ -197,7 +217,7 @@ void TestLogIndex::refusesLinks()
     QFile file(victim);
     QVERIFY(file.open(QIODevice::WriteOnly));
     QVERIFY(QFile::link(victim, logIndexFile(m_log)));
-    LogIndexWriter writer;
+    Writer writer;
     writer.open(m_log);
     writer.add(noon, 0, 10);
     QCOMPARE(QFile(victim).size(), 0);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/logs/logindex.h"
 #include "core/logs/logpump.h"
 #include "core/logs/logwriter.h"
 

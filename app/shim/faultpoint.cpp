@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "app/shim/fault.h"
+#include "core/slot/faultpoint.h"
 
 #ifdef PMDAEMON_FAULT_POINTS
 #include <signal.h>

@@ -20,16 +20,6 @@ namespace {
 constexpr int execPatience = 100; ///< looks at a child between fork and exec
 constexpr int execPause = 10;     ///< ms between them
 
-TextBuffer<PATH_MAX> executableOf(int32_t pid)
-{
-    TextBuffer<40> link;
-    link.add("/proc/").addNumber(uint64_t(pid)).add("/exe");
-    char target[PATH_MAX];
-    const ssize_t length = ::readlink(link.text(), target, sizeof target);
-    TextBuffer<PATH_MAX> path;
-    return length > 0 ? path.add(target, size_t(length)) : path;
-}
-
 } // namespace
 
 void Shim::resume(bool restarts)
@@ -86,7 +76,7 @@ void Shim::watchAgain(const SlotHistory &history)
         return closeRunOfOtherBoot(history);
     adoptRun(history);
     const bool isAlive = m_child.pidfd && !hasEnded(m_child.pidfd.get());
-    if (isAlive && (history.hasExecuted() || hasLeftTheShim(history))) {
+    if (isAlive && (history.hasExecuted() || comesToExecute())) {
         if (!m_isOurs)
             noteAdopted(true);
         m_phase = ShimPhase::Running;
@@ -165,18 +155,16 @@ void Shim::adoptRun(const SlotHistory &history)
     }
 }
 
-/// Waits for a child between fork and exec until it is the program; false when it ended instead.
-bool Shim::hasLeftTheShim(const SlotHistory &history) const
+/// Waits for a child between fork and exec until it is about to be the program; false when it ended
+/// instead.
+bool Shim::comesToExecute() const
 {
-    const TextBuffer<PATH_MAX> own = executableOf(::getpid());
-    const int32_t pid = history.spawned.spawned.pid;
     for (int looks = 0; looks < execPatience; ++looks) {
-        pollfd entry{m_child.pidfd.get(), POLLIN, 0};
-        if (::poll(&entry, 1, looks == 0 ? 0 : execPause) == 1)
-            return false;
-        const TextBuffer<PATH_MAX> executable = executableOf(pid);
-        if (executable.length() > 0 && strcmp(executable.text(), own.text()) != 0)
+        if (hasMark(m_lock.get(), m_child.startTime))
             return true;
+        pollfd entry{m_child.pidfd.get(), POLLIN, 0};
+        if (::poll(&entry, 1, execPause) == 1)
+            return false;
     }
     return true;
 }

@@ -95,8 +95,10 @@ bool OutputStream::noteRotation(void *context, uint64_t inode, int64_t cut)
 
 void OutputStream::finishRotation(const JournalRecord &rotating)
 {
-    if (m_path && rotating.seq > 0 && rotating.rotating.inode != 0)
-        finishLogRotation(m_path, rotating.rotating.inode, rotating.rotating.cut);
+    if (!m_path || rotating.seq == 0 || rotating.rotating.inode == 0)
+        return;
+    finishLogRotation(m_path, rotating.rotating.inode, rotating.rotating.cut);
+    noteRotation(this, 0, 0); // whatever happens to these files later is none of it
 }
 
 LogFailure OutputStream::prepare()

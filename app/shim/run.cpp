@@ -76,6 +76,8 @@ void Shim::launch()
     m_isKilling = false;
     m_wasKilled = false;
     m_processes.forgetSignalled();
+    if (!spec.program)
+        return failStart({SpawnStep::Spec, EINVAL, 0}); // a successor could not read it
     if (spec.budget)
         m_budget.open(spec.budget);
     uint32_t stream = 0;
@@ -254,6 +256,7 @@ void Shim::finishRun()
     if (next.verdict != RestartDecision::Verdict::Restart)
         return becomeIdle();
     m_phase = ShimPhase::Waiting;
+    m_isRestart = true;
     m_restartAt = m_endedAt + next.delay;
     m_hasPlace = false;
 }
@@ -280,7 +283,6 @@ void Shim::restartIfDue(int64_t now)
         if (m_restartAt > now)
             return;
     }
-    m_isRestart = true;
     launch();
 }
 

@@ -90,7 +90,7 @@ private:
     void watchAgain(const SlotHistory &history);
     void closeRunOfOtherBoot(const SlotHistory &history);
     void adoptRun(const SlotHistory &history);
-    bool hasLeftTheShim(const SlotHistory &history) const;
+    bool comesToExecute() const;
     void clearAgain(const SlotHistory &history);
     void noteAdopted(bool isAlive);
 

@@ -172,7 +172,7 @@ bool LogStore::moveLocked(int pipe, int64_t limit, Moved &moved)
             return false;
         if (m_status.st_ino != before)
             return true;
-        if (stored < count)
+        if (stored < (m_canSplice ? count : smaller(count, CopySize)))
             return false; // that was all there is
     }
     return false;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/logs/logcursor.h"
+#include "core/logs/logindex.h"
 #include "core/logs/logreader.h"
 #include "tests/core/logs/logscratch.h"
 

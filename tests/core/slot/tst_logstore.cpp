@@ -1,0 +1,198 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/slot/logstore.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <memory>
+#include <sys/file.h>
+#include <vector>
+
+// What only the shim uses of LogStore; the rest is tested through LogWriter.
+
+using namespace pmdaemon;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+struct Note
+{
+    quint64 inode = 0;
+    qint64 cut = 0;
+};
+
+bool note(void *context, uint64_t inode, int64_t cut)
+{
+    static_cast<std::vector<Note> *>(context)->push_back({inode, cut});
+    return true;
+}
+
+bool refuse(void *, uint64_t, int64_t)
+{
+    return false;
+}
+
+} // namespace
+
+class TestLogStore : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void aRotationIsNotedBeforeNamesMove();
+    void doesNotRotateWithoutAWitness();
+    void finishesAnInterruptedRotation_data();
+    void finishesAnInterruptedRotation();
+    void cutsNobodyElsesFile();
+    void waitsForWhoeverHoldsTheFile();
+
+private:
+    QString path(const QString &name = u"log"_s) const { return m_folder->filePath(name); }
+    QByteArray contents(const QString &name) const;
+    void store(const QString &name, const QByteArray &bytes) const;
+    quint64 inodeOf(const QString &name) const;
+    void write(const QByteArray &bytes) const;
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QByteArray m_log;
+    UniqueFd m_readEnd;
+    UniqueFd m_writeEnd;
+};
+
+void TestLogStore::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_log = QFile::encodeName(path());
+    int ends[2];
+    QCOMPARE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    m_readEnd.reset(ends[0]);
+    m_writeEnd.reset(ends[1]);
+}
+
+QByteArray TestLogStore::contents(const QString &name) const
+{
+    QFile file(path(name));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : "none"_ba;
+}
+
+void TestLogStore::store(const QString &name, const QByteArray &bytes) const
+{
+    QFile file(path(name));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(bytes), bytes.size());
+}
+
+quint64 TestLogStore::inodeOf(const QString &name) const
+{
+    struct stat status = {};
+    ::stat(QFile::encodeName(path(name)).constData(), &status);
+    return status.st_ino;
+}
+
+void TestLogStore::write(const QByteArray &bytes) const
+{
+    QCOMPARE(::write(m_writeEnd.get(), bytes.constData(), std::size_t(bytes.size())), bytes.size());
+}
+
+void TestLogStore::aRotationIsNotedBeforeNamesMove()
+{
+    std::vector<Note> notes;
+    LogStore log(m_log.constData(), 10, 3);
+    log.setWitness({note, &notes});
+    write("12345678\nx");
+    QVERIFY(!log.move(m_readEnd.get(), 1'000).failure);
+    QCOMPARE(notes.size(), 1U);
+    QCOMPARE(notes[0].cut, 9);
+    QCOMPARE(notes[0].inode, inodeOf(u"log.1"_s));
+    QCOMPARE(contents(u"log.1"_s), "12345678\n"_ba);
+    QCOMPARE(contents(u"log"_s), "x"_ba);
+}
+
+void TestLogStore::doesNotRotateWithoutAWitness()
+{
+    LogStore log(m_log.constData(), 10, 3);
+    log.setWitness({refuse, nullptr});
+    write("12345678\nx");
+    const LogStore::Moved moved = log.move(m_readEnd.get(), 1'000);
+    QCOMPARE(moved.bytes, 10);
+    QVERIFY(moved.failure.step == LogStep::Rotate);
+    QCOMPARE(contents(u"log"_s), "12345678\nx"_ba);
+    QVERIFY(!QFile::exists(path(u"log.1"_s)));
+    write("more");
+    QCOMPARE(log.move(m_readEnd.get(), 1'000).bytes, 4);
+    QCOMPARE(contents(u"log"_s), "12345678\nxmore"_ba);
+}
+
+void TestLogStore::finishesAnInterruptedRotation_data()
+{
+    QTest::addColumn<bool>("hasMoved"); // the old file is .1
+    QTest::addColumn<bool>("hasTail");  // .next is there
+    QTest::addColumn<bool>("isNamed");  // it took the name
+    QTest::addColumn<QByteArray>("log");
+    QTest::addColumn<QByteArray>("rotated");
+    const QByteArray whole = "one\ntwo";
+    QTest::newRow("copied") << false << true << false << whole << "none"_ba;
+    QTest::newRow("names moved") << true << true << false << "two"_ba
+                                 << "one\n"_ba;
+    QTest::newRow("named") << true << false << true << "two"_ba
+                           << "one\n"_ba;
+    QTest::newRow("names moved, made anew") << true << true << true << "two"_ba << whole;
+    QTest::newRow("tail lost") << true << false << false << "none"_ba << whole;
+}
+
+void TestLogStore::finishesAnInterruptedRotation()
+{
+    QFETCH(bool, hasMoved);
+    QFETCH(bool, hasTail);
+    QFETCH(bool, isNamed);
+    QFETCH(QByteArray, log);
+    QFETCH(QByteArray, rotated);
+    const QString old = hasMoved ? u"log.1"_s : u"log"_s;
+    store(old, "one\ntwo");
+    if (hasTail)
+        store(u"log.next"_s, "two");
+    if (isNamed)
+        store(u"log"_s, "two");
+    const quint64 inode = inodeOf(old);
+    for (int times = 0; times < 2; ++times) {
+        finishLogRotation(m_log.constData(), inode, 4);
+        QCOMPARE(contents(u"log"_s), log);
+        QCOMPARE(contents(u"log.1"_s), rotated);
+        QVERIFY(!QFile::exists(path(u"log.next"_s)));
+        if (hasTail && isNamed)
+            return; // and from now on it looks as if it was all right
+    }
+}
+
+void TestLogStore::cutsNobodyElsesFile()
+{
+    store(u"log"_s, "three");
+    store(u"log.1"_s, "one\ntwo");
+    finishLogRotation(m_log.constData(), inodeOf(u"log.1"_s) + 1, 4);
+    QCOMPARE(contents(u"log.1"_s), "one\ntwo"_ba);
+}
+
+void TestLogStore::waitsForWhoeverHoldsTheFile()
+{
+    store(u"log"_s, "before\n");
+    const UniqueFd other(::open(m_log.constData(), O_RDWR | O_CLOEXEC));
+    QCOMPARE(::flock(other.get(), LOCK_EX), 0);
+    LogStore log(m_log.constData(), 0, 3);
+    write("after\n");
+    const LogStore::Moved moved = log.move(m_readEnd.get(), 1'000);
+    QCOMPARE(moved.bytes, 0);
+    QVERIFY(moved.failure == (LogFailure{LogStep::Lock, EWOULDBLOCK}));
+    QCOMPARE(::flock(other.get(), LOCK_UN), 0);
+    QCOMPARE(log.move(m_readEnd.get(), 1'000).bytes, 6);
+    QCOMPARE(contents(u"log"_s), "before\nafter\n"_ba);
+}
+
+QTEST_GUILESS_MAIN(TestLogStore)
+#include "tst_logstore.moc"

@@ -172,9 +172,10 @@ class Slot:
             file.write(data + struct.pack("<I", crc32c(data)))
         os.rename(f"{self.folder}/spec.new", f"{self.folder}/spec")
 
-    def call(self, *arguments, **environment):
+    def call(self, *arguments, before=None, **environment):
+        """`before` runs in the process that becomes the launcher."""
         result = subprocess.run([self.program, *arguments], capture_output=True, timeout=PATIENCE, check=False,
-                                text=True, env={**os.environ, **environment})
+                                text=True, env={**os.environ, **environment}, preexec_fn=before)
         if result.stdout.startswith("ok "):
             self.shim = int(result.stdout.split()[1])
         return result.returncode, result.stdout

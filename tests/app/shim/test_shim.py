@@ -10,10 +10,11 @@ import os
 import resource
 import signal
 import struct
+import sys
 import time
 import unittest
 
-from slot import (ACKED, EVENTS_SINCE, GAVE_UP, IDLE, KILLED, QUIT, REQUESTED, RESTARTS, SIGNAL, START, STATUS,
+from slot import (ACKED, EVENTS_SINCE, GAVE_UP, IDLE, KILLED, OUT_OF_MEMORY, QUIT, REQUESTED, RESTARTS, SIGNAL, START, STATUS,
                   STAYS_DOWN, SUBSCRIBE, UPDATE_SPEC, WAITING, Slot, is_alive, wait_for)
 
 SHIM = os.environ["PMDAEMON_SHIM"]
@@ -183,6 +184,57 @@ class Failing(ShimTest):
         self.assertEqual(client.status()["phase"], WAITING)
         resource.prlimit(self.slot.shim, resource.RLIMIT_NOFILE, limits)
         client.until("U", 2)
+
+
+class OutOfMemory(ShimTest):
+    """In a memory cgroup of its own, which needs root and version 1 of cgroups or a delegated tree."""
+
+    def setUp(self):
+        super().setUp()
+        kinds = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"))
+        for root, limit in kinds:
+            self.group = f"{root}/pmdaemon-test-{os.getpid()}"
+            try:
+                os.mkdir(self.group)
+                self.addCleanup(self.remove_group)
+                with open(f"{self.group}/{limit}", "w", encoding="ascii") as file:
+                    file.write(str(32 << 20))
+                return
+            except OSError:
+                continue
+        self.skipTest("no memory cgroup can be made here")
+
+    def remove_group(self):
+        wait_for(self.is_group_gone, "an empty cgroup")
+
+    def is_group_gone(self):
+        try:
+            os.rmdir(self.group)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def join(self):
+        with open(f"{self.group}/cgroup.procs", "w", encoding="ascii") as file:
+            file.write("0")
+
+    def flags_of(self, *command):
+        self.slot.write_spec(list(command))
+        self.assertEqual(self.slot.launch(before=self.join)[0], 0)
+        client = self.slot.client()
+        client.ask(START)
+        ended = client.until("E")
+        self.assertEqual((client.until("X").how, client.until("X").status), (1, signal.SIGKILL))
+        self.addCleanup(client.ask, QUIT)
+        return ended.flags
+
+    def test_is_told_apart(self):
+        self.assertEqual(self.flags_of(sys.executable, "-c", "bytearray(200 << 20)"), OUT_OF_MEMORY)
+
+    def test_from_a_kill_by_hand(self):
+        self.assertEqual(self.flags_of(CHILD, "signal", "9"), 0)
 
 
 class Restarting(ShimTest):

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -23,6 +24,17 @@ constexpr int64_t longestPoll = 30'000;
 
 enum Poll { SignalPoll, RootPoll, ChannelPoll, OutPoll, ErrPoll, ControlPolls };
 constexpr int pollCount = ControlPolls + ControlSocket::MaxPolls;
+
+/// Gives back what a start or an end needed of the stack: it will not be needed again for long.
+__attribute__((noinline)) void releaseStack()
+{
+    constexpr uintptr_t page = 4096;
+    constexpr uintptr_t most = 64 * 1024;
+    const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    const uintptr_t end = (here - page / 4) / page * page;
+    // Fails where the stack was never as deep, having given back the rest.
+    ::madvise(reinterpret_cast<void *>(end - most), most, MADV_DONTNEED);
+}
 
 /// The earlier of two times, 0 being never.
 int64_t earlier(int64_t a, int64_t b)
@@ -103,11 +115,15 @@ ShimFailure Shim::openSignals()
 
 void Shim::run()
 {
+    ShimPhase phase = ShimPhase::Spawning;
     while (!m_isOver) {
         onTimers(bootMs());
         m_control.flush();
         if (m_isOver)
             break;
+        if (phase != m_phase && (m_phase == ShimPhase::Running || m_phase == ShimPhase::Idle))
+            releaseStack();
+        phase = m_phase;
         pollfd polls[pollCount];
         polls[SignalPoll] = {m_signals.get(), POLLIN, 0};
         polls[RootPoll] = {m_phase == ShimPhase::Running ? m_child.pidfd.get() : -1, POLLIN, 0};

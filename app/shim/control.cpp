@@ -19,6 +19,7 @@ namespace pmdaemon {
 namespace {
 
 constexpr int backlog = 16;
+constexpr int64_t shortageMs = 1'000;
 constexpr size_t anyLength = ~size_t(0);
 
 /// How long the payload of each request is.
@@ -92,7 +93,7 @@ void ControlSocket::close()
 
 void ControlSocket::fillPolls(pollfd *polls) const
 {
-    polls[0] = {m_listener.get(), POLLIN, 0};
+    polls[0] = {m_acceptAt == 0 ? m_listener.get() : -1, POLLIN, 0};
     for (int i = 0; i < MaxConnections; ++i) {
         const Connection &connection = m_connections[i];
         const bool canRead = !connection.hasAck && connection.inLength < MaxRequest;
@@ -117,9 +118,17 @@ void ControlSocket::onPolls(const pollfd *polls)
         accept();
 }
 
+void ControlSocket::onTimer(int64_t now)
+{
+    if (m_acceptAt <= now)
+        m_acceptAt = 0;
+}
+
 void ControlSocket::accept()
 {
     UniqueFd fd(::accept4(m_listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+        m_acceptAt = bootMs() + shortageMs; // whoever waits cannot be let in now
     if (!fd || !isPeerTrusted(fd.get()))
         return;
     Connection *connection = place();

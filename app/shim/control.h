@@ -43,6 +43,9 @@ public:
     void close();
 
     void fillPolls(pollfd *polls) const;
+    /// When it wants to be woken up, or 0.
+    int64_t wakeAt() const { return m_acceptAt; }
+    void onTimer(int64_t now);
     void onPolls(const pollfd *polls);
     /// Sends what there is to send.
     void flush();
@@ -109,6 +112,7 @@ private:
     Journal &m_journal;
     Shim &m_shim;
     UniqueFd m_listener;
+    int64_t m_acceptAt = 0; ///< not before; 0 = at once
     Connection m_connections[MaxConnections];
     Buffers m_buffers[MaxConnections];
 };

@@ -161,7 +161,7 @@ void Shim::run()
 
 int64_t Shim::nextTimer() const
 {
-    int64_t at = m_output.wakeAt();
+    int64_t at = earlier(m_output.wakeAt(), m_control.wakeAt());
     switch (m_phase) {
     case ShimPhase::Idle:
         return at;
@@ -180,6 +180,7 @@ int64_t Shim::nextTimer() const
 void Shim::onTimers(int64_t now)
 {
     m_output.step(now);
+    m_control.onTimer(now);
     if (m_isStopping && !m_isKilling && m_deadline <= now)
         onDeadline();
     if (m_phase == ShimPhase::Clearing && m_clearAt <= now)

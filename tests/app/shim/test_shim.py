@@ -417,6 +417,18 @@ class Conversation(ShimTest):
         client.stop(signal.SIGKILL)
         self.assertEqual(wait_for(lambda: client.status()["phase"] == IDLE), True)
 
+    def test_without_descriptors_it_does_not_spin(self):
+        client, _ = self.ready("wait")
+        limits = resource.prlimit(self.slot.shim, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.slot.shim, resource.RLIMIT_NOFILE, (10, limits[1]))
+        other = self.slot.connect()
+        before = context_switches(self.slot.shim)
+        self.assertEqual(client.ask(STATUS), 0)
+        time.sleep(0.3)
+        self.assertLess(context_switches(self.slot.shim) - before, 10)
+        resource.prlimit(self.slot.shim, resource.RLIMIT_NOFILE, limits)
+        self.assertEqual(other.ask(STATUS), 0)
+
     def test_the_fifth_connection_takes_the_place_of_one_that_is_silent(self):
         client, _ = self.ready("wait")
         others = [self.slot.connect() for _ in range(8)]

@@ -19,7 +19,8 @@ constexpr int largePipe = 256 * 1024;
 /// allows is for large pipes.
 constexpr nlink_t maxLargeSlots = 256;
 constexpr int64_t perWakeUp = 1024 * 1024; ///< then others have their turn
-constexpr int64_t lazyMs = 1;
+constexpr int64_t lazyMs = 2;        ///< of a large pipe; measured: 1 ms costs a third more CPU
+constexpr int64_t lazyMsOfSmall = 1; ///< or it is full before
 constexpr int64_t retryMs = 100;
 constexpr int64_t dropMs = 10;
 constexpr int64_t patienceMs = 800; ///< with what it takes to notice, less than a second
@@ -67,6 +68,7 @@ void OutputStream::open(UniqueFd fifo, uint32_t number, Journal &journal)
     m_number = number;
     m_journal = &journal;
     m_capacity = ::fcntl(m_fifo.get(), F_GETPIPE_SZ);
+    m_lazyMs = m_capacity >= largePipe ? lazyMs : lazyMsOfSmall;
 }
 
 void OutputStream::setTarget(const char *path, const SlotSpec &spec)
@@ -114,7 +116,7 @@ void OutputStream::step(int64_t now)
     if (!m_path) {
         const int64_t bytes = waiting(m_fifo.get());
         discard(bytes, false);
-        m_wakeAt = bytes < m_capacity / 4 ? now + lazyMs : 0;
+        m_wakeAt = bytes < m_capacity / 4 ? now + m_lazyMs : 0;
     } else if (m_isDropping && now < m_tryAt) {
         drop(now);
     } else {
@@ -133,7 +135,7 @@ int64_t OutputStream::store(int64_t limit, int64_t now)
     m_lockedSince = 0;
     m_fullSince = 0;
     // Little, but not nothing: more is likely to come soon.
-    m_wakeAt = moved.bytes > 0 && moved.bytes < m_capacity / 4 ? now + lazyMs : 0;
+    m_wakeAt = moved.bytes > 0 && moved.bytes < m_capacity / 4 ? now + m_lazyMs : 0;
     if (moved.failure) {
         noteTrouble(moved.failure.code);
         return moved.bytes;
@@ -151,7 +153,7 @@ void OutputStream::onTrouble(const LogFailure &failure, int64_t now)
         if (m_lockedSince == 0)
             m_lockedSince = now;
         if (now - m_lockedSince < patienceMs) {
-            m_wakeAt = now + lazyMs;
+            m_wakeAt = now + m_lazyMs;
             return;
         }
     }

@@ -14,7 +14,7 @@ namespace pmdaemon {
 
 /// One FIFO of the slot and the log file that its content goes to.
 ///
-/// Lazy: after a wake-up that brought little it looks again after 1 ms, so that a program which
+/// Lazy: after a wake-up that brought little it looks again after 2 ms, so that a program which
 /// writes line by line does not wake it for each line. When the file takes nothing, the output
 /// stays in the FIFO; a program that was held up by that for about a second is not held up longer:
 /// what comes is dropped and counted until there is room.
@@ -63,6 +63,7 @@ private:
     const char *m_path = nullptr; ///< null = thrown away
     LogStore m_store{"", 0, 0};
     int64_t m_capacity = 0;
+    int64_t m_lazyMs = 0;
     int64_t m_wakeAt = 0;
     int m_trouble = 0;         ///< errno that the journal knows of
     int64_t m_lockedSince = 0; ///< another process stores in the same file

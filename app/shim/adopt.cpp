@@ -40,21 +40,26 @@ void Shim::resume(bool restarts)
     }
     restoreCounts(history);
     const SlotHistory::Next next = history.next();
+    if (next == SlotHistory::Next::Nothing)
+        return;
+    if (next != SlotHistory::Next::Spawn && history.spawned.spawned.bootId != currentBootId())
+        return closeOtherBoot(history);
     if (next == SlotHistory::Next::Watch)
         return watchAgain(history);
     if (next == SlotHistory::Next::Clear)
         return clearAgain(history);
-    if (next == SlotHistory::Next::Nothing)
-        return;
-    if (!restarts) {
-        JournalRecord cancelled = makeRecord(RecordType::Cancelled);
-        m_journal.append(cancelled);
-        return;
-    }
+    if (!restarts)
+        return cancelWait();
     m_isRestart = next == SlotHistory::Next::Restart;
     m_phase = ShimPhase::Waiting;
     m_restartAt = m_isRestart ? history.restartAt() : 0;
     m_hasPlace = !m_isRestart;
+}
+
+void Shim::cancelWait()
+{
+    JournalRecord record = makeRecord(RecordType::Cancelled);
+    m_journal.append(record);
 }
 
 void Shim::restoreCounts(const SlotHistory &history)
@@ -72,8 +77,6 @@ void Shim::restoreCounts(const SlotHistory &history)
 /// A child was made. It may run, have ended, or never have gone as far as the program.
 void Shim::watchAgain(const SlotHistory &history)
 {
-    if (history.spawned.spawned.bootId != currentBootId())
-        return closeRunOfOtherBoot(history);
     adoptRun(history);
     const bool isAlive = m_child.pidfd && !hasEnded(m_child.pidfd.get());
     if (isAlive && (history.hasExecuted() || comesToExecute())) {
@@ -113,14 +116,19 @@ void Shim::watchAgain(const SlotHistory &history)
 }
 
 /// Nothing of it can be left, and what runs after a boot, and in which order, the daemon says.
-void Shim::closeRunOfOtherBoot(const SlotHistory &history)
+void Shim::closeOtherBoot(const SlotHistory &history)
 {
-    m_child.pid = history.spawned.spawned.pid;
-    noteAdopted(false);
-    m_spawnedAt = bootMs();
-    if (history.lastBoot > history.spawned.boot)
-        m_spawnedAt -= history.lastBoot - history.spawned.boot;
-    recordExit({});
+    const SlotHistory::Next next = history.next();
+    if (next == SlotHistory::Next::Restart)
+        return cancelWait();
+    if (next == SlotHistory::Next::Watch) {
+        m_child.pid = history.spawned.spawned.pid;
+        noteAdopted(false);
+        m_spawnedAt = bootMs();
+        if (history.lastBoot > history.spawned.boot)
+            m_spawnedAt -= history.lastBoot - history.spawned.boot;
+        recordExit({});
+    }
     JournalRecord record = makeRecord(RecordType::Ended);
     record.flags = history.isStopping() ? EndedRecord::Requested : 0;
     record.ended.verdict = int32_t(RestartDecision::Verdict::StayDown);
@@ -172,13 +180,10 @@ bool Shim::comesToExecute() const
 /// The root process ended and is written down; the rest may be there still.
 void Shim::clearAgain(const SlotHistory &history)
 {
-    const JournalRecord &spawned = history.spawned;
-    if (spawned.spawned.bootId != currentBootId())
-        m_cookie = {};
-    else
-        m_cookie = makeCookie(m_inode, spawned.spawned.pid, spawned.spawned.startTime);
-    m_child.pid = spawned.spawned.pid;
-    m_child.startTime = spawned.spawned.startTime;
+    const SpawnedRecord &spawned = history.spawned.spawned;
+    m_cookie = makeCookie(m_inode, spawned.pid, spawned.startTime);
+    m_child.pid = spawned.pid;
+    m_child.startTime = spawned.startTime;
     m_isOurs = false;
     m_uptime = history.exited.exited.uptime;
     m_endedAt = history.exited.boot;

@@ -88,7 +88,8 @@ private:
     // adopt.cpp
     void restoreCounts(const SlotHistory &history);
     void watchAgain(const SlotHistory &history);
-    void closeRunOfOtherBoot(const SlotHistory &history);
+    void closeOtherBoot(const SlotHistory &history);
+    void cancelWait();
     void adoptRun(const SlotHistory &history);
     bool comesToExecute() const;
     void clearAgain(const SlotHistory &history);

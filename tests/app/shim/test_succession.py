@@ -147,21 +147,47 @@ class Adoption(SuccessionTest):
         client.until("E")
         self.assertIsNone(innocent.poll())
 
-    def test_a_journal_of_another_boot_is_closed(self):
-        self.ready("wait", autorestart=1)
-        self.slot.kill_shim()
+    def change_boot(self):
+        """The first run is of another boot than ours."""
         with open(f"{self.slot.folder}/journal", "r+b") as file:
             data = bytearray(file.read())
             data[64 + 32 + 16] ^= 0xFF
-            root = struct.unpack_from("<i", data, 64 + 32)[0]
             struct.pack_into("<I", data, 64, crc32c(data[68:128]))
             file.seek(0)
             file.write(data)
-        self.addCleanup(os.kill, root, signal.SIGKILL)
+
+    def test_a_run_of_another_boot_is_closed(self):
+        _, pid = self.ready("wait", autorestart=1)
+        self.slot.kill_shim()
+        self.change_boot()
+        self.addCleanup(os.kill, pid, signal.SIGKILL)
         client = self.adopted()
         self.assertEqual((client.until("E").verdict, client.until("X").how), (0, 3))
         self.assertEqual(client.status()["phase"], IDLE)
-        self.assertTrue(is_alive(root))
+        self.assertTrue(is_alive(pid))
+
+    def test_a_wait_of_another_boot_is_over(self):
+        client, pid = self.ready("wait", autorestart=1, restart_delay=100_000)
+        os.kill(pid, signal.SIGKILL)
+        client.until("E")
+        self.slot.kill_shim()
+        self.change_boot()
+        client = self.adopted()
+        self.assertEqual((client.status()["phase"], client.types()), (IDLE, "WSUXEC"))
+
+    def test_the_rest_of_a_run_of_another_boot_is_over(self):
+        self.slot.program = FAULTS
+        self.write_spec("wait", autorestart=1)
+        self.slot.launch(PMDAEMON_FAULT="exit.journalled")
+        client = self.slot.client()
+        client.ask(START)
+        os.kill(client.until("U").pid, signal.SIGKILL)
+        wait_for(lambda: not is_alive(self.slot.shim), "the shim's death")
+        self.change_boot()
+        self.slot.program = SHIM
+        client = self.adopted()
+        self.assertEqual((client.until("E").verdict, client.types()), (0, "WSUXE"))
+        self.assertEqual(client.status()["phase"], IDLE)
 
     def test_a_wait_goes_on_from_the_exit(self):
         client, pid = self.ready("wait", autorestart=1, restart_delay=1_000, backoff_base=0)

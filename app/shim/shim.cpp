@@ -207,11 +207,12 @@ void Shim::reapOrphans()
         if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
             break;
         if (m_isOurs && info.si_pid == m_child.pid && m_child.pidfd) {
+            const ShimPhase before = m_phase;
             if (m_phase == ShimPhase::Spawning)
                 onChannel();
             else if (m_phase == ShimPhase::Running)
                 onRootEnded();
-            else
+            if (m_phase == before)
                 break;
             continue;
         }

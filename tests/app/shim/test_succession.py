@@ -10,7 +10,9 @@ import os
 import signal
 import struct
 import subprocess
+import time
 import unittest
+from random import Random
 
 from slot import IDLE, KILLED, REQUESTED, RUNNING, START, STATUS, UPGRADE, WAITING, Slot, crc32c, is_alive, wait_for
 
@@ -247,6 +249,29 @@ class Adoption(SuccessionTest):
         self.assertGreater(runs, 0)
         self.assertEqual(len(self.slot.logged()), runs * 4 * 1024 * 1024)
         self.check_ledger()
+
+
+class RandomMoments(SuccessionTest):
+    def test_nothing_is_lost_or_doubled(self):
+        """Shims die at any moment of runs that crash and restart at once."""
+        self.write_spec("lines-then-crash", "2000", autorestart=1, max_restarts=-1, backoff_base=0, max_size=50_000,
+                        max_files=10_000)
+        self.slot.launch()
+        self.hold_output()
+        self.slot.client().ask(START)
+        random = Random(7)
+        for _ in range(60):
+            time.sleep(random.random() * 0.01)
+            self.slot.kill_shim()
+            self.assertEqual(self.slot.adopt()[0], 0)
+        client = self.slot.client()
+        client.stop()
+        wait_for(lambda: client.status()["phase"] == IDLE, "the stop")
+        self.check_ledger()
+        numbers = [int(line.split()[1]) for line in self.slot.all_logged().splitlines()]
+        self.assertEqual(numbers, [i % 2_000 for i in range(len(numbers))])
+        # But for a run that the stop met before it said a word.
+        self.assertLessEqual(len(self.ledger()) * 2_000 - len(numbers), 2_000)
 
 
 class Upgrade(SuccessionTest):

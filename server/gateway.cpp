@@ -87,9 +87,9 @@ Gateway::~Gateway()
         m_closing->finish();
 }
 
-Result<void> Gateway::listen()
+Result<void> Gateway::listen(const QList<int> &inherited)
 {
-    return m_listener.listen(m_settings.hosts, m_settings.port);
+    return m_listener.listen(m_settings.hosts, m_settings.port, inherited);
 }
 
 int Gateway::connections() const

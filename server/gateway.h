@@ -31,9 +31,10 @@ public:
     ~Gateway() override;
 
     /// See Listener::listen().
-    Result<void> listen();
+    Result<void> listen(const QList<int> &inherited = {});
     /// 0 unless listening.
     quint16 port() const { return m_listener.port(); }
+    QList<ListeningSocket> listeningSockets() const { return m_listener.sockets(); }
     /// No new connections; the open ones are closed with 1001. Finished when all are gone, two
     /// seconds later at most.
     QFuture<void> close();

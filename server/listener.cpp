@@ -13,6 +13,8 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <optional>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,6 +46,41 @@ bool isMissing(QAbstractSocket::SocketError error)
 {
     return error == QAbstractSocket::SocketAddressNotAvailableError ||
            error == QAbstractSocket::UnsupportedSocketOperationError;
+}
+
+/// Nothing unless it is a TCP socket that listens.
+std::optional<ListeningSocket> inspect(int descriptor)
+{
+    int listens = 0;
+    socklen_t length = sizeof listens;
+    sockaddr_storage address = {};
+    socklen_t addressLength = sizeof address;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0 ||
+        listens == 0 ||
+        ::getsockname(descriptor, reinterpret_cast<sockaddr *>(&address), &addressLength) != 0 ||
+        (address.ss_family != AF_INET && address.ss_family != AF_INET6))
+        return {};
+    const quint16 port = address.ss_family == AF_INET
+                             ? reinterpret_cast<const sockaddr_in *>(&address)->sin_port
+                             : reinterpret_cast<const sockaddr_in6 *>(&address)->sin6_port;
+    return ListeningSocket{QHostAddress(reinterpret_cast<const sockaddr *>(&address)), ntohs(port),
+                           descriptor};
+}
+
+/// Listens with a duplicate of the socket that does so at `address`. False if there is none.
+bool take(QTcpServer &server, const QList<ListeningSocket> &inherited, const QHostAddress &address,
+          int port)
+{
+    for (const ListeningSocket &socket : inherited) {
+        if (socket.address != address || (port != 0 && socket.port != port))
+            continue;
+        const int copy = ::fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0);
+        if (copy >= 0 && server.setSocketDescriptor(copy))
+            return true;
+        if (copy >= 0)
+            ::close(copy);
+    }
+    return false;
 }
 
 Error listenError(const QString &host, int port, const QTcpServer &server)
@@ -84,7 +121,7 @@ Listener::~Listener()
         ::close(m_spare);
 }
 
-Result<void> Listener::listen(const QStringList &hosts, int port)
+Result<void> Listener::listen(const QStringList &hosts, int port, const QList<int> &inherited)
 {
     for (const QString &host : hosts) {
         if (!QHostAddress(host).isLoopback())
@@ -95,16 +132,22 @@ Result<void> Listener::listen(const QStringList &hosts, int port)
                            "9615:127.0.0.1:9615 HOST).")
                             .arg(host));
     }
+    QList<ListeningSocket> given;
+    for (const int descriptor : inherited) {
+        if (const auto socket = inspect(descriptor))
+            given.append(*socket);
+    }
     Result<void> listening;
     for (int attempt = 0; attempt < (port == 0 ? PortAttempts : 1); ++attempt) {
-        listening = listenOnce(hosts, port);
+        listening = listenOnce(hosts, port, attempt == 0 ? given : QList<ListeningSocket>());
         if (listening || listening.error().code != ErrorCode::PortInUse)
             break;
     }
     return listening;
 }
 
-Result<void> Listener::listenOnce(const QStringList &hosts, int port)
+Result<void> Listener::listenOnce(const QStringList &hosts, int port,
+                                  const QList<ListeningSocket> &inherited)
 {
     close();
     for (const QString &host : hosts) {
@@ -112,7 +155,8 @@ Result<void> Listener::listenOnce(const QStringList &hosts, int port)
         QTcpServer &server = door->server;
         server.setListenBacklogSize(Backlog);
         const int wanted = m_port != 0 ? m_port : port;
-        if (!server.listen(QHostAddress(host), static_cast<quint16>(wanted))) {
+        if (!take(server, inherited, QHostAddress(host), wanted) &&
+            !server.listen(QHostAddress(host), static_cast<quint16>(wanted))) {
             if (isMissing(server.serverError())) {
                 qCWarning(lcServer).noquote()
                     << tr("not listening on %1: %2").arg(host, server.errorString());
@@ -140,6 +184,17 @@ void Listener::open(std::unique_ptr<Door> door)
     connect(door->knock.get(), &QSocketNotifier::activated, this,
             [this, knock = door->knock.get()] { accept(*knock); });
     m_doors.push_back(std::move(door));
+}
+
+QList<ListeningSocket> Listener::sockets() const
+{
+    QList<ListeningSocket> sockets;
+    for (const auto &door : m_doors) {
+        const QTcpServer &server = door->server;
+        sockets.append({server.serverAddress(), server.serverPort(),
+                        static_cast<int>(server.socketDescriptor())});
+    }
+    return sockets;
 }
 
 void Listener::close()

@@ -7,6 +7,7 @@
 #include "core/config/settings.h"
 #include "core/model/result.h"
 
+#include <QHostAddress>
 #include <QSocketNotifier>
 #include <QTcpServer>
 #include <QTimer>
@@ -16,6 +17,16 @@
 #include <vector>
 
 namespace pmdaemon {
+
+/// A socket that listens, somebody else's to close.
+struct ListeningSocket
+{
+    QHostAddress address;
+    quint16 port = 0;
+    int descriptor = -1;
+
+    bool operator==(const ListeningSocket &) const = default;
+};
 
 /// Tells whoever is at `descriptor` that there are too many connections, and closes it.
 void turnAway(int descriptor);
@@ -35,9 +46,12 @@ public:
 
     /// All addresses or none: PortInUse, or StartFailed with the reason. An address whose family
     /// this machine lacks is left out with a warning. Port 0: one that is free on all of them.
-    Result<void> listen(const QStringList &hosts, int port);
+    /// Where one of the `inherited` sockets, which stay the caller's, listens at a wanted address,
+    /// a duplicate of it is used; port 0 then takes theirs.
+    Result<void> listen(const QStringList &hosts, int port, const QList<int> &inherited = {});
     void close();
     quint16 port() const { return m_port; }
+    QList<ListeningSocket> sockets() const;
 
 private:
     /// QTcpServer knows how to listen, but not to accept: its first EAGAIN hides every later error,
@@ -48,7 +62,8 @@ private:
         std::unique_ptr<QSocketNotifier> knock;
     };
 
-    Result<void> listenOnce(const QStringList &hosts, int port);
+    Result<void> listenOnce(const QStringList &hosts, int port,
+                            const QList<ListeningSocket> &inherited);
     void open(std::unique_ptr<Door> door);
     void accept(QSocketNotifier &knock);
     void turnEverybodyAway(int listening);

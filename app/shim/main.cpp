@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "app/shim/keeper.h"
 #include "app/shim/launch.h"
 
 #include <string.h>
@@ -22,9 +23,8 @@ constexpr struct
     const char *name;
     Role run;
 } roles[] = {
-    {"--launch", pmdaemon::launchShim},
-    {"--adopt", pmdaemon::adoptSlot},
-    {"--resume", pmdaemon::resumeShim},
+    {"--launch", pmdaemon::launchShim}, {"--adopt", pmdaemon::adoptSlot},
+    {"--resume", pmdaemon::resumeShim}, {"--keep", pmdaemon::runKeeper},
     {"--version", printVersion},
 };
 
@@ -37,7 +37,8 @@ int main(int argc, char *argv[])
             return role.run(argc, argv);
     }
     static const char usage[] =
-        "usage: pmdaemon-shim --launch SLOT SOCKET [--start] | --adopt SLOT SOCKET | --version\n";
+        "usage: pmdaemon-shim --launch SLOT SOCKET [--start] | --adopt SLOT SOCKET | "
+        "--keep ... | --version\n";
     if (write(2, usage, sizeof usage - 1) < 0)
         return 1;
     return 2;

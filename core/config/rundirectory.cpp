@@ -231,6 +231,17 @@ Result<QByteArray> readLocalToken(const QString &runDirectory)
     return readTokenFrom(file.get(), path, ErrorCode::Unauthorized);
 }
 
+qint64 keeperPid(const QString &home)
+{
+    const UniqueFd file(::open(QFile::encodeName(home + "/keeper.lock"_L1).constData(),
+                               O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    const bool held = ::fcntl(file.get(), F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    return held ? lock.l_pid : 0;
+}
+
 QByteArray generateToken()
 {
     std::array<quint32, 8> words;

@@ -1,0 +1,53 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/shim/keeperhome.h"
+
+#include "app/shim/keeperprocess.h"
+#include "core/slot/uniquefd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+namespace pmdaemon {
+
+namespace {
+
+constexpr int folderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+} // namespace
+
+KeeperHome::Claim KeeperHome::claim(const char *home, const char *run)
+{
+    if (snprintf(m_slotsPath, maxPath, "%s/slots", home) >= maxPath ||
+        snprintf(m_socketsPath, maxPath, "%s/slots", run) >= maxPath) {
+        errno = ENAMETOOLONG;
+        return Claim::Failed;
+    }
+    mkdir(home, 0700); // there already: just as well
+    const UniqueFd folder(open(home, folderFlags));
+    const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+    UniqueFd lock(openat(folder.get(), "keeper.lock", flags, 0600));
+    struct flock whole = {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (!lock)
+        return Claim::Failed;
+    if (fcntl(lock.get(), F_SETLK, &whole) != 0) {
+        if (errno != EACCES && errno != EAGAIN)
+            return Claim::Failed;
+        m_holder = lockHolder(lock.get());
+        return Claim::Held;
+    }
+    lock.release(); // open, and so ours, until the process ends
+    mkdirat(folder.get(), "keeper", 0700);
+    mkdirat(folder.get(), "slots", 0700);
+    m_own = openat(folder.get(), "keeper", folderFlags | O_NOFOLLOW);
+    m_slots = m_own < 0 ? -1 : openat(folder.get(), "slots", folderFlags | O_NOFOLLOW);
+    return m_slots < 0 ? Claim::Failed : Claim::Taken;
+}
+
+} // namespace pmdaemon

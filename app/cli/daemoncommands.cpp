@@ -4,8 +4,9 @@
 
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
-#include "app/daemon/daemon.h"
+#include "app/daemon/rundaemon.h"
 #include "core/config/ecosystem.h"
+#include "core/config/rundirectory.h"
 #include "core/slot/uniquefd.h"
 
 #include <QElapsedTimer>
@@ -13,6 +14,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <functional>
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -42,14 +44,15 @@ tl::unexpected<Error> systemError(const QString &what)
                 what + ": "_L1 + qt_error_string(errno));
 }
 
-/// SIGTERM, then waits until it is gone, its processes with it.
-Result<void> terminate(qint64 pid, milliseconds timeout)
+/// SIGTERM, then waits until it is gone, its processes with it. `isStill` is asked whether the pid
+/// is the one that is meant.
+Result<void> terminate(qint64 pid, milliseconds timeout, const std::function<bool(qint64)> &isStill)
 {
     const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     // Identified after it was opened: from here on it cannot become another one.
     // Ended but not reaped by its parent counts as gone.
     pollfd exit{process.get(), POLLIN, 0};
-    if (!process || ::poll(&exit, 1, 0) != 0 || !isOurDaemon(pid))
+    if (!process || ::poll(&exit, 1, 0) != 0 || !isStill(pid))
         return fail(ErrorCode::NotFound, {});
     if (::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0) != 0)
         return systemError(u"pid %1"_s.arg(pid));
@@ -64,6 +67,16 @@ Result<void> terminate(qint64 pid, milliseconds timeout)
                         .arg(pid)
                         .arg(std::chrono::duration<double>(timeout).count()));
     return {};
+}
+
+/// The keeper, which ends its daemon; the daemon itself where there is none.
+Result<void> endDaemon(const QString &home, milliseconds timeout)
+{
+    if (const qint64 keeper = keeperPid(home); keeper > 0)
+        return terminate(keeper, timeout, [&home](qint64 pid) { return keeperPid(home) == pid; });
+    const Result<DaemonAddress> address = readDaemonAddress(runDirectoryOf(home));
+    return address ? terminate(address->pid, timeout, isOurDaemon)
+                   : tl::unexpected(Error{ErrorCode::NotFound, {}});
 }
 
 } // namespace
@@ -100,10 +113,8 @@ ExitCode runKill(Context &context)
         return report(
             context, {ExitCode::Usage,
                       Cli::tr("kill ends the daemon of this machine; it does not go with --host")});
-    const Result<DaemonAddress> address = readDaemonAddress(runDirectoryOf(options.home));
     const Result<void> ended =
-        address ? terminate(address->pid, options.timeout.value_or(milliseconds{60'000}))
-                : tl::unexpected(Error{ErrorCode::NotFound, {}});
+        endDaemon(options.home, options.timeout.value_or(milliseconds{60'000}));
     // What should be gone is gone: no failure.
     const bool wasRunning = ended || ended.error().code != ErrorCode::NotFound;
     if (!ended && wasRunning)

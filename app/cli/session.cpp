@@ -105,12 +105,14 @@ tl::expected<Endpoint, Failure> Session::findEndpoint()
                        .arg(m_options.home));
     if (!endpoint) {
         DaemonLaunch launch;
+        launch.home = m_options.home;
+        launch.runDirectory = runDirectoryOf(m_options.home);
         launch.program = QCoreApplication::applicationFilePath();
         launch.arguments = {u"daemon"_s, u"--home"_s, m_options.home};
         if (m_options.port >= 0)
             launch.arguments += {u"--port"_s, QString::number(m_options.port)};
         launch.logFile = m_options.home + "/pmdaemon.log"_L1;
-        launch.lockFile = runDirectoryOf(m_options.home) + "/spawn.lock"_L1;
+        launch.lockFile = launch.runDirectory + "/spawn.lock"_L1;
         const Result<void> spawned = spawnDaemon(
             launch, [&] { return (endpoint = runningDaemon(m_options.home)).has_value(); });
         if (!spawned)

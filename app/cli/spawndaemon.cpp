@@ -5,6 +5,7 @@
 #include "app/cli/spawndaemon.h"
 
 #include "app/cli/clitext.h"
+#include "app/daemon/detachedprogram.h"
 #include "core/slot/uniquefd.h"
 
 #include <QDeadlineTimer>
@@ -13,10 +14,8 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstddef>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -25,7 +24,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <vector>
 
 namespace pmdaemon {
 
@@ -66,76 +64,19 @@ QByteArray bindAnywhere(int fd)
     return '@' + QByteArray(address.sun_path + 1, nameLength);
 }
 
-/// A null-terminated array of C strings for execve().
-std::vector<char *> pointersTo(QByteArrayList &strings)
+/// The keeper, which starts the daemon and ends with its code.
+DetachedProgram programOf(const DaemonLaunch &launch, const QString &shim,
+                          const QByteArray &notifySocket, int log)
 {
-    std::vector<char *> pointers;
-    for (QByteArray &string : strings)
-        pointers.push_back(string.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
-struct Program
-{
-    QByteArrayList arguments;
-    QByteArrayList environment;
-};
-
-Program programOf(const DaemonLaunch &launch, const QByteArray &notifySocket)
-{
-    Program program;
-    program.arguments.append(QFile::encodeName(launch.program));
-    for (const QString &argument : launch.arguments)
-        program.arguments.append(argument.toLocal8Bit());
-    for (char **variable = environ; *variable; ++variable) {
-        if (qstrncmp(*variable, "NOTIFY_SOCKET=", 14) != 0)
-            program.environment.append(*variable);
-    }
+    const QStringList arguments = {shim,    u"--keep"_s,   launch.home, launch.runDirectory,
+                                   u"--"_s, launch.program};
+    DetachedProgram program;
+    for (const QString &argument : arguments + launch.arguments)
+        program.arguments.append(QFile::encodeName(argument));
+    program.environment = environmentWithout({"NOTIFY_SOCKET"});
     program.environment.append("NOTIFY_SOCKET=" + notifySocket);
+    program.log = log;
     return program;
-}
-
-/// In the child, between fork and exec: system calls alone. Tells errno to `report` if it fails.
-[[noreturn]] void becomeDaemon(char *const *arguments, char *const *environment, int log,
-                               int report)
-{
-    ::setsid();
-    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    const bool ready = ::chdir("/") == 0 && ::dup2(null, STDIN_FILENO) >= 0 &&
-                       ::dup2(log, STDOUT_FILENO) >= 0 && ::dup2(log, STDERR_FILENO) >= 0;
-    if (ready) {
-        // What the shell left open is none of its business; before Linux 5.11 it keeps that.
-        ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-        ::signal(SIGPIPE, SIG_DFL);
-        ::execve(arguments[0], arguments, environment);
-    }
-    const int error = errno;
-    [[maybe_unused]] const ssize_t written = ::write(report, &error, sizeof error);
-    ::_exit(127);
-}
-
-/// The pid, once exec has succeeded.
-Result<pid_t> launchProcess(Program program, int log)
-{
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return systemError(u"pipe"_s);
-    const UniqueFd readEnd(ends[0]);
-    const std::vector<char *> arguments = pointersTo(program.arguments);
-    const std::vector<char *> environment = pointersTo(program.environment);
-    const pid_t pid = ::fork();
-    if (pid == 0)
-        becomeDaemon(arguments.data(), environment.data(), log, ends[1]);
-    ::close(ends[1]);
-    if (pid < 0)
-        return systemError(u"fork"_s);
-    int error = 0;
-    if (::read(readEnd.get(), &error, sizeof error) <= 0)
-        return pid;
-    ::waitpid(pid, nullptr, 0);
-    errno = error;
-    return systemError(QFile::decodeName(program.arguments.constFirst()));
 }
 
 /// True on READY=1; keeps the last STATUS= in `status`.
@@ -184,6 +125,9 @@ Result<void> waitUntilReady(pid_t pid, int notifications, const DaemonLaunch &la
 
 Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()> &isRunning)
 {
+    const Result<QString> shim = findShim();
+    if (!shim)
+        return tl::unexpected(shim.error());
     const UniqueFd lock(openPrivate(launch.lockFile, O_RDWR));
     if (lock.get() < 0 || ::flock(lock.get(), LOCK_EX) != 0)
         return systemError(launch.lockFile);
@@ -196,7 +140,7 @@ Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()>
     const QByteArray name = bindAnywhere(notifications.get());
     if (name.isEmpty())
         return systemError(u"NOTIFY_SOCKET"_s);
-    const Result<pid_t> pid = launchProcess(programOf(launch, name), log.get());
+    const Result<pid_t> pid = launchDetached(programOf(launch, *shim, name, log.get()));
     if (!pid)
         return tl::unexpected(pid.error());
     const Result<void> ready = waitUntilReady(*pid, notifications.get(), launch);

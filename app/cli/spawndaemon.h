@@ -15,6 +15,8 @@ namespace pmdaemon {
 /// How to start a daemon in the background.
 struct DaemonLaunch
 {
+    QString home;
+    QString runDirectory;
     QString program;
     QStringList arguments;
     QString logFile;  ///< gets its stdout and stderr, made with 0600
@@ -22,11 +24,11 @@ struct DaemonLaunch
     std::chrono::milliseconds timeout{20'000};
 };
 
-/// Starts it in a session of its own and returns when it has told that it is ready, by READY=1 on
-/// the NOTIFY_SOCKET it finds in its environment, or has ended. `isRunning` is asked under the lock
-/// first, and once more when it ended: somebody else's daemon may have come first. The Error is
-/// Unauthorized where the files' folder is not ours to write; its `details` {exit_code} is there if
-/// the daemon ended by itself.
+/// Starts it under a keeper (docs/keeper.md), in a session of its own, and returns when it has told
+/// that it is ready, by READY=1 on the NOTIFY_SOCKET of the keeper's environment, or has ended.
+/// `isRunning` is asked under the lock first, and once more when it ended: somebody else's daemon
+/// may have come first. The Error is Unauthorized where the files' folder is not ours to write; its
+/// `details` {exit_code} is there if the daemon ended by itself.
 Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()> &isRunning);
 
 } // namespace pmdaemon

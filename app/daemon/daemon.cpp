@@ -4,8 +4,6 @@
 
 #include "app/daemon/daemon.h"
 
-#include "app/daemon/servicenotify.h"
-#include "app/daemon/unixsignals.h"
 #include "core/process/qprocessrunner.h"
 #include "core/process/subreaper.h"
 #include "server/gateway.h"
@@ -18,8 +16,6 @@
 #include <sys/resource.h>
 
 namespace pmdaemon {
-
-using namespace Qt::Literals::StringLiterals;
 
 namespace {
 Q_LOGGING_CATEGORY(lcDaemon, "pmdaemon.daemon", QtInfoMsg)
@@ -47,7 +43,7 @@ Daemon::Daemon(const Settings &settings, QObject *parent)
 
 Daemon::~Daemon() = default;
 
-Result<void> Daemon::start()
+Result<void> Daemon::start(const QList<int> &inherited)
 {
     auto claimed = RunDirectory::claim(m_settings.home, m_settings.runDirectory);
     if (!claimed)
@@ -63,7 +59,7 @@ Result<void> Daemon::start()
         return std::make_unique<QProcessRunner>(*m_subreaper, openFiles);
     });
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);
-    if (const Result<void> listening = m_gateway->listen(); !listening)
+    if (const Result<void> listening = m_gateway->listen(inherited); !listening)
         return listening;
     return m_runDirectory->publish(
         {QCoreApplication::applicationPid(), m_settings.hosts, m_gateway->port()});
@@ -72,6 +68,11 @@ Result<void> Daemon::start()
 int Daemon::port() const
 {
     return m_gateway->port();
+}
+
+QList<ListeningSocket> Daemon::listeningSockets() const
+{
+    return m_gateway->listeningSockets();
 }
 
 void Daemon::startApps(const QList<ProcessSpec> &apps)
@@ -91,26 +92,6 @@ void Daemon::shutdown()
         m_gateway->close();
         emit stopped();
     });
-}
-
-Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
-{
-    UnixSignals signals_; // first: who finds the address may end the daemon at once
-    Daemon daemon(settings);
-    if (Result<void> started = daemon.start(); !started) {
-        notifyService("STATUS=" + started.error().message.toUtf8());
-        return started;
-    }
-    QObject::connect(&signals_, &UnixSignals::terminate, &daemon, &Daemon::shutdown);
-    QObject::connect(&daemon, &Daemon::stopped, qApp, &QCoreApplication::quit);
-    qCInfo(lcDaemon).noquote() << u"PMDaemon " PMDAEMON_VERSION " supervises in %1 and listens on "
-                                  "port %2"_s.arg(settings.home)
-                                      .arg(daemon.port());
-    daemon.startApps(apps);
-    notifyService("READY=1\nSTATUS=listening on port " + QByteArray::number(daemon.port()));
-    QCoreApplication::exec();
-    notifyService("STOPPING=1");
-    return {};
 }
 
 } // namespace pmdaemon

@@ -8,6 +8,7 @@
 #include "core/config/settings.h"
 #include "core/localbackend.h"
 #include "core/model/processspec.h"
+#include "server/listener.h"
 
 #include <memory>
 
@@ -27,11 +28,12 @@ public:
     ~Daemon() override;
 
     /// Claims the home, listens and publishes the address. AlreadyRunning, PortInUse or
-    /// StartFailed.
-    Result<void> start();
+    /// StartFailed. `inherited`: see Listener::listen().
+    Result<void> start(const QList<int> &inherited = {});
     /// Only after start().
     LocalBackend &backend() { return *m_backend; }
     int port() const;
+    QList<ListeningSocket> listeningSockets() const;
     /// Starts these apps; what fails to start is logged and listed as errored.
     void startApps(const QList<ProcessSpec> &apps);
     /// Closes the front door, stops every process, then emits stopped().
@@ -47,10 +49,5 @@ private:
     std::unique_ptr<LocalBackend> m_backend;
     std::unique_ptr<Gateway> m_gateway;
 };
-
-/// `pmdaemon daemon`: runs in the foreground, with `apps` started, until SIGTERM or SIGINT. Tells
-/// $NOTIFY_SOCKET when it is ready (READY=1). Needs a QCoreApplication. The Error says why it could
-/// not start.
-Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps);
 
 } // namespace pmdaemon

@@ -19,9 +19,17 @@ namespace {
 Q_LOGGING_CATEGORY(lcDaemon, "pmdaemon.daemon")
 }
 
-void notifyService(const QByteArray &state)
+ServiceNotifier ServiceNotifier::take()
 {
-    const QByteArray path = qgetenv("NOTIFY_SOCKET");
+    ServiceNotifier notifier;
+    notifier.m_socket = qgetenv("NOTIFY_SOCKET");
+    qunsetenv("NOTIFY_SOCKET");
+    return notifier;
+}
+
+void ServiceNotifier::tell(const QByteArray &state) const
+{
+    const QByteArray &path = m_socket;
     sockaddr_un address = {};
     if (path.size() < 2 || path.size() >= qsizetype(sizeof address.sun_path))
         return;

@@ -8,9 +8,21 @@
 
 namespace pmdaemon {
 
-/// Tells the service manager, or the command that started us in the background, a state such as
-/// "READY=1": one datagram to $NOTIFY_SOCKET, as sd_notify(3) documents. Without that variable:
-/// nothing.
-void notifyService(const QByteArray &state);
+/// The service manager, or the command that started us in the background, which waits at
+/// $NOTIFY_SOCKET as sd_notify(3) documents.
+class ServiceNotifier
+{
+public:
+    /// Removes the variable from the environment, so that no program speaks for us.
+    static ServiceNotifier take();
+
+    /// Where it waits; empty = nobody does.
+    const QByteArray &socket() const { return m_socket; }
+    /// A state such as "READY=1", in one datagram. Nothing when nobody waits.
+    void tell(const QByteArray &state) const;
+
+private:
+    QByteArray m_socket;
+};
 
 } // namespace pmdaemon

@@ -1,0 +1,124 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/daemon/rundaemon.h"
+
+#include "app/daemon/daemon.h"
+#include "app/daemon/inheritedsockets.h"
+#include "app/daemon/keeperconnection.h"
+#include "app/daemon/servicenotify.h"
+#include "app/daemon/unixsignals.h"
+
+#include <QCoreApplication>
+#include <QLoggingCategory>
+
+#include <algorithm>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcDaemon, "pmdaemon.daemon", QtInfoMsg)
+
+/// Whom the daemon tells how it fares: its keeper, or without one whoever started it.
+class Announcer
+{
+public:
+    explicit Announcer(const Settings &settings)
+        : m_manager(ServiceNotifier::take())
+        , m_keeper(
+              KeeperConnection::take({settings.home, settings.runDirectory, m_manager.socket()}))
+    {}
+
+    KeeperConnection *keeper() const { return m_keeper.get(); }
+
+    void ready(const QString &status)
+    {
+        if (m_keeper)
+            m_keeper->ready(status);
+        else
+            m_manager.tell("READY=1\nSTATUS=" + status.toUtf8());
+    }
+    void status(const QString &status)
+    {
+        if (m_keeper)
+            m_keeper->status(status);
+        else
+            m_manager.tell("STATUS=" + status.toUtf8());
+    }
+    void stopping()
+    {
+        if (m_keeper)
+            m_keeper->stopping();
+        else
+            m_manager.tell("STOPPING=1");
+    }
+
+private:
+    ServiceNotifier m_manager;
+    std::unique_ptr<KeeperConnection> m_keeper;
+};
+
+/// Unique per address, and without the ':' that separates names.
+QByteArray nameOf(const ListeningSocket &socket)
+{
+    return "http-" + socket.address.toString().toLatin1().replace(':', '_') + '-' +
+           QByteArray::number(socket.port);
+}
+
+/// From now on the next daemon inherits what this one listens on, and nothing else.
+void handOver(KeeperConnection &keeper, const QList<ListeningSocket> &sockets,
+              const std::vector<InheritedSocket> &inherited)
+{
+    QByteArrayList names;
+    for (const ListeningSocket &socket : sockets) {
+        names.append(nameOf(socket));
+        keeper.store(names.constLast(), socket.descriptor);
+    }
+    for (const InheritedSocket &socket : inherited) {
+        if (!names.contains(socket.name))
+            keeper.drop(socket.name);
+    }
+}
+
+QList<int> descriptorsOf(const std::vector<InheritedSocket> &sockets)
+{
+    QList<int> descriptors;
+    for (const InheritedSocket &socket : sockets)
+        descriptors.append(socket.descriptor.get());
+    return descriptors;
+}
+
+} // namespace
+
+Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
+{
+    UnixSignals signals_; // first: who finds the address may end the daemon at once
+    std::vector<InheritedSocket> inherited = takeInheritedSockets();
+    Announcer announcer(settings);
+    Daemon daemon(settings);
+    if (Result<void> started = daemon.start(descriptorsOf(inherited)); !started) {
+        announcer.status(started.error().message);
+        return started;
+    }
+    if (announcer.keeper())
+        handOver(*announcer.keeper(), daemon.listeningSockets(), inherited);
+    inherited.clear();
+    QObject::connect(&signals_, &UnixSignals::terminate, &daemon, [&announcer, &daemon] {
+        announcer.stopping();
+        daemon.shutdown();
+    });
+    QObject::connect(&daemon, &Daemon::stopped, qApp, &QCoreApplication::quit);
+    qCInfo(lcDaemon).noquote() << u"PMDaemon " PMDAEMON_VERSION " supervises in %1 and listens on "
+                                  "port %2"_s.arg(settings.home)
+                                      .arg(daemon.port());
+    daemon.startApps(apps);
+    announcer.ready(u"listening on port %1"_s.arg(daemon.port()));
+    QCoreApplication::exec();
+    return {};
+}
+
+} // namespace pmdaemon

@@ -54,6 +54,7 @@ ExitCode exitCodeFor(const Error &error, std::optional<Action> action)
         return ExitCode::Permission;
     case ErrorCode::RateLimited:
     case ErrorCode::TooLarge:
+    case ErrorCode::StorageFull:
         return ExitCode::Resources;
     case ErrorCode::Unreachable:
     case ErrorCode::ShuttingDown:

@@ -34,6 +34,7 @@ enum class ErrorCode {
     RateLimited,
     TooLarge,
     ShuttingDown,
+    StorageFull,
     Internal,
     Unreachable, ///< this end only: the daemon cannot be reached or went away; never sent
 };

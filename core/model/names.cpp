@@ -16,13 +16,13 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr EnumNames<ErrorCode, 21> errorCodes{{
+constexpr EnumNames<ErrorCode, 22> errorCodes{{
     "invalid_json"_L1,   "invalid_message"_L1, "unknown_type"_L1,   "unknown_event"_L1,
     "unknown_action"_L1, "not_found"_L1,       "already_exists"_L1, "already_running"_L1,
     "not_running"_L1,    "invalid_config"_L1,  "port_in_use"_L1,    "start_failed"_L1,
     "stop_failed"_L1,    "timeout"_L1,         "read_only"_L1,      "unauthorized"_L1,
-    "rate_limited"_L1,   "too_large"_L1,       "shutting_down"_L1,  "internal"_L1,
-    "unreachable"_L1,
+    "rate_limited"_L1,   "too_large"_L1,       "shutting_down"_L1,  "storage_full"_L1,
+    "internal"_L1,       "unreachable"_L1,
 }};
 
 constexpr EnumNames<ProcessStatus, 6> processStatuses{

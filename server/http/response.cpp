@@ -42,6 +42,7 @@ constexpr std::array statuses = {
     Status{500, "Internal Server Error", "INTERNAL"_L1},
     Status{503, "Service Unavailable", "OVERLOADED"_L1},
     Status{504, "Gateway Timeout", "TIMEOUT"_L1},
+    Status{507, "Insufficient Storage", "STORAGE_FULL"_L1},
 };
 
 const Status *statusOf(int number)
@@ -74,6 +75,7 @@ constexpr std::array restErrors = {
     RestError{ErrorCode::RateLimited, 429, "RATE_LIMITED"_L1},
     RestError{ErrorCode::TooLarge, 413, "TOO_LARGE"_L1},
     RestError{ErrorCode::ShuttingDown, 503, "SHUTTING_DOWN"_L1},
+    RestError{ErrorCode::StorageFull, 507, "STORAGE_FULL"_L1},
     RestError{ErrorCode::Internal, 500, "INTERNAL"_L1},
 };
 

@@ -139,6 +139,7 @@ void TestCliFormat::givesEachErrorItsCode_data()
     row("read only", ErrorCode::ReadOnly, int(Action::Stop), 60);
     row("unauthorized", ErrorCode::Unauthorized, -1, 60);
     row("rate", ErrorCode::RateLimited, -1, 70);
+    row("disk full", ErrorCode::StorageFull, int(Action::Start), 70);
     row("internal", ErrorCode::Internal, -1, 1);
     row("not understood", ErrorCode::InvalidMessage, int(Action::Start), 1);
 }

@@ -110,14 +110,14 @@ void TestNames::roles()
 
 void TestNames::errorCodes()
 {
-    checkWords<ErrorCode>(errorCodeFromString,
-                          {u"invalid_json"_s,   u"invalid_message"_s, u"unknown_type"_s,
-                           u"unknown_event"_s,  u"unknown_action"_s,  u"not_found"_s,
-                           u"already_exists"_s, u"already_running"_s, u"not_running"_s,
-                           u"invalid_config"_s, u"port_in_use"_s,     u"start_failed"_s,
-                           u"stop_failed"_s,    u"timeout"_s,         u"read_only"_s,
-                           u"unauthorized"_s,   u"rate_limited"_s,    u"too_large"_s,
-                           u"shutting_down"_s,  u"internal"_s,        u"unreachable"_s});
+    checkWords<ErrorCode>(
+        errorCodeFromString,
+        {u"invalid_json"_s,   u"invalid_message"_s, u"unknown_type"_s,   u"unknown_event"_s,
+         u"unknown_action"_s, u"not_found"_s,       u"already_exists"_s, u"already_running"_s,
+         u"not_running"_s,    u"invalid_config"_s,  u"port_in_use"_s,    u"start_failed"_s,
+         u"stop_failed"_s,    u"timeout"_s,         u"read_only"_s,      u"unauthorized"_s,
+         u"rate_limited"_s,   u"too_large"_s,       u"shutting_down"_s,  u"storage_full"_s,
+         u"internal"_s,       u"unreachable"_s});
 }
 
 void TestNames::signalsBothWays()

@@ -10,7 +10,7 @@ set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
-find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network WebSockets)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network Sql WebSockets)
 if(PMDAEMON_GUI)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Gui Widgets Charts Svg LinguistTools)
 endif()

@@ -275,7 +275,9 @@ void LogsCommand::printBatch(const LogBatch &batch, qint64 after)
 void LogsCommand::connectionChanged(ConnectionState state, const QString &reason)
 {
     if (state == ConnectionState::Live) {
-        catchUp();
+        // Later: within a socket's readyRead() nothing more of it is read, and this waits for more.
+        QMetaObject::invokeMethod(
+            this, [this] { catchUp(); }, Qt::QueuedConnection);
     } else if (state == ConnectionState::Lost) {
         // What comes before the next page is newer than it.
         m_isPastPrinted = false;

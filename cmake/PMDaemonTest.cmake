@@ -19,3 +19,9 @@ function(pmdaemon_test name)
         LABELS "${ARG_LABELS}"
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;TZ=UTC;${ARG_ENV}")
 endfunction()
+
+# pmdaemon_uses_shim(TARGET): defines PMDAEMON_SHIM, the path of pmdaemon-shim.
+function(pmdaemon_uses_shim target)
+    add_dependencies(${target} pmdaemon-shim)
+    target_compile_definitions(${target} PRIVATE PMDAEMON_SHIM="$<TARGET_FILE:pmdaemon-shim>")
+endfunction()

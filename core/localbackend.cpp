@@ -9,6 +9,7 @@
 #include "core/logs/logtail.h"
 #include "core/metrics/metricssampler.h"
 #include "core/process/commandexecutor.h"
+#include "core/state/staterecorder.h"
 
 #include <QCryptographicHash>
 #include <QSysInfo>
@@ -55,7 +56,7 @@ LocalBackend::LocalBackend(const QString &home, ProcessRunnerFactory makeRunner,
 LocalBackend::LocalBackend(Surroundings surroundings, const QString &procRoot, QObject *parent)
     : Backend(parent)
     , m_supervisor(std::make_unique<Supervisor>(std::move(surroundings)))
-    , m_executor(std::make_unique<CommandExecutor>(*m_supervisor))
+    , m_executor(std::make_unique<CommandExecutor>(*m_supervisor, [this] { return persisted(); }))
     , m_sampler(std::make_unique<MetricsSampler>(procRoot, m_supervisor->home()))
     , m_tail(std::make_unique<LogTail>())
 {
@@ -88,14 +89,40 @@ Reply<CommandResult> LocalBackend::command(Command command)
     return m_executor->execute(command);
 }
 
+bool LocalBackend::isDefined(const ProcessSpec &spec) const
+{
+    const QList<ManagedProcess *> instances = m_supervisor->instancesOf(spec.name);
+    return !instances.isEmpty() && instances.first()->spec() == spec;
+}
+
 Reply<CommandResult> LocalBackend::start(const ProcessSpec &spec)
 {
     return m_executor->start(spec);
 }
 
-QFuture<void> LocalBackend::shutdown()
+QFuture<void> LocalBackend::restore(StateStore &store)
+{
+    const StoredState state = store.load();
+    QList<KnownProcess> known;
+    for (const StoredProcess &stored : state.processes)
+        known.append(knownProcess(stored));
+    const QFuture<void> restored = m_supervisor->restore(known, state.nextId, state.sameBoot);
+    m_recorder = std::make_unique<StateRecorder>(store, *m_supervisor);
+    return restored;
+}
+
+Reply<void> LocalBackend::persisted()
+{
+    return m_recorder ? m_recorder->persisted() : readyReply<void>({});
+}
+
+void LocalBackend::close()
 {
     m_executor->close();
+}
+
+QFuture<void> LocalBackend::stopAll()
+{
     return m_supervisor->stopAll();
 }
 
@@ -197,6 +224,7 @@ void LocalBackend::onStatus(const StatusChange &change)
 
 void LocalBackend::onUpdated(const ProcessEntry &entry)
 {
+    m_sampler->track(entry.id, entry.pid.value_or(0), entry.startedAt.value_or(WallTime{}));
     updateWatchesLater();
     applyUpdate(entry);
 }

@@ -16,6 +16,8 @@ namespace pmdaemon {
 class CommandExecutor;
 class LogTail;
 class MetricsSampler;
+class StateRecorder;
+class StateStore;
 
 /// The Backend of the process that supervises: a Supervisor, a MetricsSampler and a LogTail behind
 /// the common seam. Always Live, role Admin.
@@ -36,11 +38,21 @@ public:
     Reply<History> history(QString process, WallTime from, WallTime to, milliseconds step) override;
     Reply<LogPage> logs(LogQuery query) override;
 
+    /// Goes on with what is stored, and stores from now on what has to be known later. Once, before
+    /// anything else; the store outlives this. Finished as Supervisor::restore().
+    QFuture<void> restore(StateStore &store);
+    /// Finished when all that has happened so far is stored, or cannot be.
+    Reply<void> persisted();
+
+    /// Whether there is an app of this name with exactly this definition.
+    bool isDefined(const ProcessSpec &spec) const;
     /// The start command with a configuration that was read already.
     Reply<CommandResult> start(const ProcessSpec &spec);
-    /// Stops everything, in parallel; finished when no managed process is left. New commands are
-    /// answered with ShuttingDown from now on.
-    QFuture<void> shutdown();
+    /// New commands are answered with ShuttingDown from now on.
+    void close();
+    /// Stops everything, in parallel; finished when no managed process is left. What is wanted to
+    /// run stays wanted.
+    QFuture<void> stopAll();
 
 protected:
     void interestChanged() override;
@@ -61,6 +73,7 @@ private:
     Result<ManagedProcess *> one(const QString &target) const;
 
     std::unique_ptr<Supervisor> m_supervisor;
+    std::unique_ptr<StateRecorder> m_recorder; ///< none before restore()
     std::unique_ptr<CommandExecutor> m_executor;
     std::unique_ptr<MetricsSampler> m_sampler;
     std::unique_ptr<LogTail> m_tail;

@@ -5,13 +5,13 @@
 #include "app/shim/keeper.h"
 
 #include "app/shim/descriptorstore.h"
-#include "app/shim/exitlog.h"
 #include "app/shim/keeperhome.h"
 #include "app/shim/keeperoptions.h"
 #include "app/shim/keeperprocess.h"
 #include "app/shim/keeperslots.h"
 #include "app/shim/keptdaemon.h"
 #include "app/shim/servicemanager.h"
+#include "core/slot/exitlog.h"
 #include "core/slot/slotclock.h"
 
 #include <errno.h>
@@ -35,6 +35,7 @@ enum ExitCode : int { Ok = 0, Usage = 2, AlreadyKept = 11, StartFailed = 12 };
 constexpr int64_t never = INT64_MAX;
 constexpr int64_t recordRetry = 1'000;
 constexpr int messagesAtOnce = 1024;
+constexpr int reserved = DescriptorStore::capacity + 32; ///< of the descriptors
 
 // What the keeper is made of; no memory is asked for once it runs.
 DescriptorStore store;
@@ -83,7 +84,7 @@ private:
     int refuse(const KeeperOptions &options, pid_t holder);
     void loop();
     void onSignals();
-    void stop();
+    void stop(int signal);
     void recordOrphans(int64_t now);
     void startDaemon();
     void onDaemonEnd();
@@ -143,7 +144,10 @@ int Keeper::claim(const KeeperOptions &options)
         manager.tell("STATUS=%s: %s", options.home, strerror(errno));
         return StartFailed;
     }
-    slots.open(home.slotsFolder(), home.slotsPath(), home.socketsPath(), programPath, tellOfShim);
+    const int limit =
+        (KeeperProcess::maxDescriptors() - reserved) / KeeperSlots::descriptorsPerSlot;
+    slots.open(home.slotsFolder(), home.slotsPath(), home.socketsPath(), programPath, limit,
+               tellOfShim);
     return Ok;
 }
 
@@ -209,17 +213,18 @@ void Keeper::onSignals()
                 kept.signal(SIGHUP);
             break;
         default:
-            stop();
+            stop(static_cast<int>(info.ssi_signo));
         }
     }
 }
 
-/// The first time in order, from the second on by force.
-void Keeper::stop()
+/// The first time in order, from the second on by force. With process 1 everything ends, so the
+/// daemon has to stop the processes (SIGINT).
+void Keeper::stop(int signal)
 {
     manager.tell("STOPPING=1");
     if (kept.isRunning())
-        kept.signal(m_stopping ? SIGKILL : SIGTERM);
+        kept.signal(m_stopping ? SIGKILL : getpid() == 1 ? SIGINT : signal);
     else
         m_done = true;
     m_stopping = true;

@@ -5,6 +5,7 @@
 #include "app/shim/keeperprocess.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,6 +45,13 @@ int KeeperProcess::begin()
     setrlimit(RLIMIT_NOFILE, &raised);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     return signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int KeeperProcess::maxDescriptors()
+{
+    rlimit now{};
+    getrlimit(RLIMIT_NOFILE, &now);
+    return now.rlim_cur < INT_MAX ? static_cast<int>(now.rlim_cur) : INT_MAX;
 }
 
 void KeeperProcess::undoInChild()

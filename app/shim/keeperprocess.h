@@ -16,6 +16,8 @@ public:
     /// ignores SIGPIPE and SIGXFSZ, raises the limit of open files and becomes the reaper of
     /// orphans.
     static int begin();
+    /// How many descriptors the keeper can have, since begin().
+    static int maxDescriptors();
     /// In a child, before exec: undoes begin(), and gives it a session of its own.
     static void undoInChild();
 };

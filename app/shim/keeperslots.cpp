@@ -52,12 +52,13 @@ bool parseSlot(const char *name, uint64_t *id)
 } // namespace
 
 void KeeperSlots::open(int slots, const char *folder, const char *sockets, const char *program,
-                       OnShim onShim)
+                       int limit, OnShim onShim)
 {
     m_folder = slots;
     m_folderPath = folder;
     m_sockets = sockets;
     m_program = program;
+    m_limit = limit < capacity ? limit : capacity;
     m_onShim = onShim;
 }
 
@@ -107,8 +108,8 @@ KeeperSlots::Slot *KeeperSlots::find(uint64_t id)
 
 void KeeperSlots::add(uint64_t id, bool needsShim)
 {
-    if (m_count == capacity) {
-        say("slot %" PRIu64 " is not watched: there are too many", id);
+    if (m_count >= m_limit) {
+        say("slot %" PRIu64 " is not watched: there are descriptors for %d slots", id, m_limit);
         return;
     }
     Slot &slot = m_slots[m_count];

@@ -19,13 +19,15 @@ class KeeperSlots
 {
 public:
     static constexpr int capacity = 16'384;
+    static constexpr int descriptorsPerSlot = 3;
 
     /// A slot got a shim, by whomever, or has one when it is to be watched.
     using OnShim = void (*)(uint64_t slot, pid_t pid);
 
     /// `slots`: an open folder, `<home>/slots`. The paths stay the caller's: the same folder, where
     /// the shims' sockets are, and the shim's program.
-    void open(int slots, const char *folder, const char *sockets, const char *program,
+    /// `limit` of slots is what there are descriptors for.
+    void open(int slots, const char *folder, const char *sockets, const char *program, int limit,
               OnShim onShim);
     /// Watches all slots that have a shim.
     void scan();
@@ -84,6 +86,7 @@ private:
     const char *m_sockets = nullptr;
     const char *m_program = nullptr;
     OnShim m_onShim = nullptr;
+    int m_limit = 0;
     int64_t m_tokenTime = 0; ///< when the bucket of starts was empty last, in ms
     Slot m_slots[capacity] = {};
     int m_count = 0;

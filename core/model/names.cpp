@@ -30,9 +30,9 @@ constexpr EnumNames<ProcessStatus, 6> processStatuses{
 
 constexpr EnumNames<HealthStatus, 3> healthStatuses{{"unknown"_L1, "healthy"_L1, "unhealthy"_L1}};
 
-constexpr EnumNames<ProcessEvent::Kind, 8> eventKinds{
+constexpr EnumNames<ProcessEvent::Kind, 9> eventKinds{
     {"started"_L1, "stopped"_L1, "crashed"_L1, "restarted"_L1, "health_check_failed"_L1,
-     "memory_limit_exceeded"_L1, "deleted"_L1, "reloaded"_L1}};
+     "memory_limit_exceeded"_L1, "deleted"_L1, "reloaded"_L1, "log_gap"_L1}};
 
 constexpr EnumNames<RestartReason, 7> restartReasons{
     {"manual"_L1, "crash"_L1, "memory"_L1, "health"_L1, "watch"_L1, "cron"_L1, "reload"_L1}};

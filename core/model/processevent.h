@@ -32,6 +32,7 @@ struct ProcessEvent
         MemoryLimitExceeded,
         Deleted,
         Reloaded,
+        LogGap,
     };
 
     Kind kind = Kind::Started;

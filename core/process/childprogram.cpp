@@ -44,7 +44,7 @@ PMDAEMON_IN_CHILD bool place(int from, int to)
     return ::syscall(SYS_dup3, from, to, 0) == to;
 }
 
-PMDAEMON_IN_CHILD [[noreturn]] void giveUp(int report, ChildProgram::Step step, int code)
+PMDAEMON_IN_CHILD [[noreturn]] void giveUp(int report, SpawnStep step, int code)
 {
     const ChildProgram::Failure failure{step, code};
     ::syscall(SYS_write, report, &failure, sizeof failure);
@@ -81,20 +81,20 @@ PMDAEMON_IN_CHILD void ChildProgram::execute(int out, int err, int report) const
     ::syscall(SYS_setsid);
     resetSignals();
     if (!m_folder.isEmpty() && ::syscall(SYS_chdir, m_folder.constData()) != 0)
-        giveUp(report, Step::Chdir, errno);
+        giveUp(report, SpawnStep::Chdir, errno);
     const int null =
         static_cast<int>(::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0));
     if (null < 0)
-        giveUp(report, Step::NullDevice, errno);
+        giveUp(report, SpawnStep::Descriptors, errno);
     if (!place(null, 0) || !place(out < 0 ? null : out, 1) || !place(err < 0 ? null : err, 2))
-        giveUp(report, Step::Descriptors, errno);
+        giveUp(report, SpawnStep::Descriptors, errno);
     // Marked rather than closed: the reports of a failed exec go through two of them.
     ::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
     // A lower soft limit than before can be set always.
     if (m_openFiles)
         ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &*m_openFiles, nullptr);
     ::syscall(SYS_execve, m_path.constData(), m_arguments.data(), m_environment.data());
-    giveUp(report, Step::Exec, errno);
+    giveUp(report, SpawnStep::Exec, errno);
 }
 
 } // namespace pmdaemon

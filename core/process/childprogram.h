@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/process/processrunner.h"
+#include "core/slot/journalrecord.h"
 
 #include <QByteArrayList>
 
@@ -18,13 +19,10 @@ namespace pmdaemon {
 class ChildProgram
 {
 public:
-    /// The steps between fork and exec; also the words of StartFailed's `step`.
-    enum class Step : int { Chdir, NullDevice, Descriptors, Exec };
-
     /// What the child writes to `report` when a step fails, before it exits with 127.
     struct Failure
     {
-        Step step = Step::Exec;
+        SpawnStep step = SpawnStep::Exec;
         int code = 0; ///< errno
     };
 
@@ -50,8 +48,6 @@ private:
 };
 
 /// StartFailed for a failed step, in words that say what is wrong with the specification.
-Error startError(const LaunchSpec &spec, ChildProgram::Step step, int code);
-/// StartFailed for what went wrong before the child existed.
-Error startError(const LaunchSpec &spec, const QString &step, int code, const QString &path);
+Error startError(const LaunchSpec &spec, SpawnStep step, int code);
 
 } // namespace pmdaemon

@@ -26,26 +26,28 @@ bool isGroup(const QString &target)
 
 } // namespace
 
-CommandExecutor::CommandExecutor(Supervisor &supervisor)
+CommandExecutor::CommandExecutor(Supervisor &supervisor, Persist persist)
     : m_supervisor(supervisor)
+    , m_persist(std::move(persist))
 {}
 
 Reply<CommandResult> CommandExecutor::execute(const Command &command)
 {
-    const Result<Operation *> operation = begin(command);
-    if (!operation)
-        return readyReply<CommandResult>(tl::unexpected(operation.error()));
-    const Reply<CommandResult> reply = (*operation)->reply();
-    (*operation)->release();
-    return reply;
+    return answer(begin(command));
 }
 
 Reply<CommandResult> CommandExecutor::start(const ProcessSpec &spec)
 {
-    const Result<Operation *> operation = startSpec(spec);
+    return answer(startSpec(spec));
+}
+
+Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operation) const
+{
     if (!operation)
         return readyReply<CommandResult>(tl::unexpected(operation.error()));
     const Reply<CommandResult> reply = (*operation)->reply();
+    if (m_persist)
+        (*operation)->awaitStored(m_persist());
     (*operation)->release();
     return reply;
 }

@@ -19,7 +19,8 @@ class CommandExecutor
     Q_DECLARE_TR_FUNCTIONS(pmdaemon::CommandExecutor)
 
 public:
-    explicit CommandExecutor(Supervisor &supervisor);
+    /// Nothing is answered before what it changed is durable; without `persist` nothing is stored.
+    explicit CommandExecutor(Supervisor &supervisor, Persist persist = {});
 
     /// Answered when the operation has really finished. A command that is refused has changed
     /// nothing.
@@ -59,8 +60,10 @@ private:
     Result<void> checkSettled(const QString &app) const;
     void resize(Operation &operation, const ProcessSpec &spec);
     Operation *newOperation(Action action);
+    Reply<CommandResult> answer(const Result<Operation *> &operation) const;
 
     Supervisor &m_supervisor;
+    Persist m_persist;
     bool m_closed = false;
 };
 

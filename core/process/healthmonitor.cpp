@@ -19,6 +19,8 @@ HealthMonitor::HealthMonitor(ManagedProcess &process, ProbeFactory makeProbe)
     connect(&m_timeout, &QTimer::timeout, this, &HealthMonitor::onTimeout);
     connect(&process, &ManagedProcess::statusChanged, this,
             [this](const StatusChange &change) { onStatus(change.process.status); });
+    connect(&process, &ManagedProcess::resumed, this,
+            [this] { onStatus(m_process.entry().status); });
 }
 
 HealthMonitor::~HealthMonitor() = default;

@@ -45,11 +45,13 @@ struct Teller
 QString howItEnded(const ProcessExit &exit)
 {
     const QString time = QString::number(exit.uptime.count());
+    if (exit.outOfMemory)
+        return ManagedProcess::tr("killed by the kernel for want of memory after %1 ms").arg(time);
     if (exit.signal)
         return ManagedProcess::tr("ended by %1 after %2 ms").arg(signalName(*exit.signal), time);
-    return ManagedProcess::tr("exited with code %1 after %2 ms")
-        .arg(exit.exitCode.value_or(-1))
-        .arg(time);
+    if (!exit.exitCode)
+        return ManagedProcess::tr("ended unseen; how is not known");
+    return ManagedProcess::tr("exited with code %1 after %2 ms").arg(*exit.exitCode).arg(time);
 }
 
 } // namespace
@@ -64,9 +66,14 @@ ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
     connect(m_runner.get(), &ProcessRunner::started, this, &ManagedProcess::onStarted);
     connect(m_runner.get(), &ProcessRunner::startFailed, this, &ManagedProcess::failLaunch);
     connect(m_runner.get(), &ProcessRunner::exited, this, &ManagedProcess::onExited);
+    connect(m_runner.get(), &ProcessRunner::resumed, this, &ManagedProcess::onResumed);
     connect(m_runner.get(), &ProcessRunner::waitCancelled, this, &ManagedProcess::onWaitCancelled);
     connect(m_runner.get(), &ProcessRunner::logFailed, this, [this](const Error &error) {
         qCWarning(lcProcess).noquote() << m_entry.name + u':' << error.message;
+    });
+    connect(m_runner.get(), &ProcessRunner::logDropped, this, [this](quint64 bytes, quint64 lines) {
+        report(ProcessEvent::Kind::LogGap,
+               {{u"bytes"_s, qint64(bytes)}, {u"lines"_s, qint64(lines)}});
     });
 }
 
@@ -88,6 +95,8 @@ void ManagedProcess::redefine(const ProcessSpec &spec, const QString &name)
 void ManagedProcess::start()
 {
     const Telling telling(*this);
+    m_isWanted = true;
+    m_isDone = false;
     if (m_entry.status == Starting || m_entry.status == Online)
         return;
     m_restartReason.reset();
@@ -103,6 +112,12 @@ void ManagedProcess::start()
 
 void ManagedProcess::stop()
 {
+    m_isWanted = false;
+    bringDown();
+}
+
+void ManagedProcess::bringDown()
+{
     const Telling telling(*this);
     if (m_entry.status == Stopped || m_entry.status == Stopping)
         return;
@@ -114,6 +129,8 @@ void ManagedProcess::stop()
 void ManagedProcess::restart(RestartReason reason)
 {
     const Telling telling(*this);
+    m_isWanted = true;
+    m_isDone = false;
     if (isDown()) {
         m_restartReason = reason;
         ++m_entry.restarts;
@@ -161,6 +178,7 @@ void ManagedProcess::failLaunch(const Error &error)
     }
     if (m_entry.status == Restarting)
         apply(Trigger::Launch);
+    m_isDone = true;
     m_error = error;
     m_entry.reason = error.message;
     apply(Trigger::LaunchFailed);
@@ -191,9 +209,9 @@ void ManagedProcess::applyHealth(HealthUpdate update)
     tell(std::move(update));
 }
 
-void ManagedProcess::report(ProcessEvent::Kind kind, QJsonObject details)
+void ManagedProcess::report(ProcessEvent::Kind kind, QJsonObject details, WallTime at)
 {
-    tell(ProcessEvent{kind, m_entry.id, m_entry.name, wallNow(), std::move(details)});
+    tell(ProcessEvent{kind, m_entry.id, m_entry.name, at, std::move(details)});
 }
 
 void ManagedProcess::apply(Trigger trigger)
@@ -237,7 +255,7 @@ void ManagedProcess::halt()
         m_runner->stop(m_launch.stop);
 }
 
-void ManagedProcess::gone(const std::optional<QString> &remark)
+void ManagedProcess::gone(const std::optional<QString> &remark, WallTime at)
 {
     const Telling telling(*this);
     m_halting = false;
@@ -248,29 +266,31 @@ void ManagedProcess::gone(const std::optional<QString> &remark)
     }
     m_entry.reason = remark;
     apply(Trigger::Gone);
-    report(ProcessEvent::Kind::Stopped, endDetails(u"requested"_s));
+    report(ProcessEvent::Kind::Stopped, endDetails(u"requested"_s), at);
 }
 
-void ManagedProcess::onStarted(qint64 pid)
+void ManagedProcess::onStarted(qint64 pid, WallTime at)
 {
     const Telling telling(*this);
     m_runnerState = RunnerState::Running;
+    if (m_isResuming && isDown())
+        apply(Trigger::Start); // the daemon that was told so did not live to store it
     if (!m_halting && m_entry.status == Restarting)
         apply(Trigger::Launch);
     m_entry.pid = pid;
-    m_entry.startedAt = wallNow();
+    m_entry.startedAt = at;
     if (m_halting)
         return; // it is on its way down again
     apply(Trigger::Up);
     QJsonObject details{{u"pid"_s, pid}, {u"port"_s, orNull(m_entry.port)}};
     if (!m_restartReason) {
         details.insert(u"startup_time"_s, m_startup.elapsed());
-        report(ProcessEvent::Kind::Started, details);
+        report(ProcessEvent::Kind::Started, details, at);
         return;
     }
     details.insert(u"restarts"_s, m_entry.restarts);
     details.insert(u"reason"_s, toString(*m_restartReason));
-    report(ProcessEvent::Kind::Restarted, details);
+    report(ProcessEvent::Kind::Restarted, details, at);
 }
 
 void ManagedProcess::onExited(const ProcessExit &exit)
@@ -283,11 +303,16 @@ void ManagedProcess::onExited(const ProcessExit &exit)
     m_entry.exitCode = exit.exitCode;
     m_entry.signal =
         exit.signal ? std::optional<QString>(signalName(*exit.signal)) : std::optional<QString>();
+    if (m_isResuming && exit.requested && !m_halting) {
+        apply(Trigger::Stop); // likewise
+        m_halting = true;
+    }
     if (m_halting) {
         if (!respawns) // else waitCancelled() follows
             gone(exit.killed ? std::optional(tr("killed: it had not ended after %1 ms")
                                                  .arg(m_launch.stop.timeout.count()))
-                             : std::nullopt);
+                             : std::nullopt,
+                 exit.at);
         return;
     }
     endedByItself(exit);
@@ -304,18 +329,21 @@ void ManagedProcess::endedByItself(const ProcessExit &exit)
                             nullptr, m_launch.restart.maxRestarts)
                              .arg(*m_entry.reason);
     m_error = {ErrorCode::StartFailed, *m_entry.reason};
-    if (exit.next.verdict == Verdict::Restart)
+    m_isDone = exit.next.verdict != Verdict::Restart;
+    if (!m_isDone)
         apply(Trigger::Respawn);
     else
         apply(clean && exit.next.verdict == Verdict::StayDown ? Trigger::Ended : Trigger::Failed);
     if (clean) {
-        report(ProcessEvent::Kind::Stopped, endDetails(u"exited"_s));
+        report(ProcessEvent::Kind::Stopped, endDetails(u"exited"_s), exit.at);
         return;
     }
     QJsonObject details = endDetails({});
     details.insert(u"uptime"_s, qint64{exit.uptime.count()});
     details.insert(u"restarts"_s, m_entry.restarts);
-    report(ProcessEvent::Kind::Crashed, details);
+    if (exit.outOfMemory)
+        details.insert(u"oom"_s, true);
+    report(ProcessEvent::Kind::Crashed, details, exit.at);
 }
 
 QJsonObject ManagedProcess::endDetails(const QString &reason) const

@@ -56,6 +56,12 @@ public:
 
     const ProcessEntry &entry() const { return m_entry; }
     const ProcessSpec &spec() const { return m_spec; }
+    /// Whether somebody wants it to run, whatever became of that.
+    bool isWanted() const { return m_isWanted; }
+    /// Whether it ended by itself for good since it was started last.
+    bool isDone() const { return m_isDone; }
+    /// How far the runner's tale is contained in entry(), for resume().
+    quint64 position() const { return m_runner->position(); }
     /// How it was started last; the default before the first start.
     const LaunchSpec &launched() const { return m_launch; }
     /// Why it is errored.
@@ -65,6 +71,17 @@ public:
     /// Neither up nor on its way: stopped or errored.
     bool isDown() const;
 
+    /// Instead of the first start: it is as its entry says, which an earlier daemon stored together
+    /// with `position`. What happened since is told, then resumed() comes. It was
+    /// started as `launch` says.
+    void resume(const LaunchSpec &launch, quint64 position);
+    /// Before resume(); alone after a boot of the machine, which ended everything.
+    void recall(bool isWanted, bool isDone)
+    {
+        m_isWanted = isWanted;
+        m_isDone = isDone;
+    }
+
     /// Name and namespace change now, the rest with the next start.
     void redefine(const ProcessSpec &spec, const QString &name);
 
@@ -72,6 +89,8 @@ public:
     void start();
     /// Nothing when stopped. An errored one becomes stopped.
     void stop();
+    /// Likewise, but it is wanted as much as before: everything comes down.
+    void bringDown();
     /// Starts it where it is down.
     void restart(RestartReason reason);
     Result<void> sendSignal(int signal);
@@ -90,9 +109,15 @@ public:
     void checkMemory(qint64 bytes);
     /// The outcome of a probe; told of when the status differs from the one before.
     void applyHealth(HealthUpdate update);
-    void report(ProcessEvent::Kind kind, QJsonObject details);
+    void report(ProcessEvent::Kind kind, QJsonObject details, WallTime at = wallNow());
+    /// What has been told up to `position` is stored.
+    void forget(quint64 position) { m_runner->forget(position); }
+    /// Only while down: nothing of it stays.
+    void discard() { m_runner->discard(); }
 
 signals:
+    /// The answer to resume(): from here on everything is new.
+    void resumed();
     /// It is starting: somebody has to call launch() or failLaunch().
     void launchWanted();
     void statusChanged(const pmdaemon::StatusChange &change);
@@ -125,12 +150,15 @@ private:
     void enter(ProcessStatus status);
     void dropHealth();
     void halt();
-    void gone(const std::optional<QString> &remark = {});
+    void gone(const std::optional<QString> &remark = {}, WallTime at = wallNow());
     void endedByItself(const ProcessExit &exit);
     QJsonObject endDetails(const QString &reason) const;
-    void onStarted(qint64 pid);
+    void onStarted(qint64 pid, WallTime at);
     void onExited(const ProcessExit &exit);
     void onWaitCancelled();
+    void onResumed(const ResumedRun &run);
+    void goOnRunning(const ResumedRun &run);
+    void goOnWithout();
     void tell(Notice notice);
 
     ProcessEntry m_entry;
@@ -140,6 +168,9 @@ private:
     std::optional<HealthUpdate> m_health;
     std::unique_ptr<ProcessRunner> m_runner;
     RunnerState m_runnerState = RunnerState::Idle;
+    bool m_isWanted = false;
+    bool m_isDone = false;
+    bool m_isResuming = false;
     bool m_halting = false; ///< the runner was told to stop and has not answered yet
     std::optional<RestartReason> m_restartReason; ///< none = this is a start
     QElapsedTimer m_startup;

@@ -97,6 +97,16 @@ void Operation::failed(const QString &process, const Error &error)
     m_failures.append({process, error});
 }
 
+void Operation::awaitStored(const Reply<void> &stored)
+{
+    hold();
+    Reply<void>(stored).then(this, [this](const Result<void> &result) {
+        if (!result)
+            m_notStored = result.error();
+        release();
+    });
+}
+
 void Operation::release()
 {
     --m_holders;
@@ -200,6 +210,8 @@ Result<CommandResult> Operation::result() const
 {
     if (!m_failures.isEmpty())
         return tl::unexpected(failure());
+    if (m_notStored)
+        return tl::unexpected(*m_notStored);
     CommandResult result;
     for (const auto &[id, entry] : m_done)
         result.processes.append(entry);

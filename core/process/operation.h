@@ -36,6 +36,8 @@ public:
     /// Nothing has to be waited for.
     void done(const ManagedProcess &process);
     void failed(const QString &process, const Error &error);
+    /// It answers no sooner, and with this error if there is one.
+    void awaitStored(const Reply<void> &stored);
     /// It answers when all have settled and everybody who holds it has released it, in a later turn
     /// at the earliest. Its maker holds it from the beginning.
     void hold() { ++m_holders; }
@@ -67,6 +69,7 @@ private:
     std::map<ProcessId, ProcessEntry> m_entries; ///< of all that take part
     std::map<ProcessId, ProcessEntry> m_done;
     QList<Failure> m_failures;
+    std::optional<Error> m_notStored;
     QTimer m_deadline;
     int m_holders = 1;
     bool m_finishing = false;

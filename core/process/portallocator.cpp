@@ -46,6 +46,12 @@ Result<int> PortAllocator::take(const PortSpec &spec, const ProcessEntry &instan
     return port;
 }
 
+void PortAllocator::keep(int port, const ProcessEntry &instance)
+{
+    m_taken.insert_or_assign(port, Holder{instance.id, instance.name});
+    m_last.insert(instance.id, port);
+}
+
 void PortAllocator::release(ProcessId id)
 {
     std::erase_if(m_taken, [id](const auto &taken) { return taken.second.id == id; });

@@ -32,6 +32,8 @@ public:
     /// if that is still free. PortInUse, `details` {port, holder?}, when it or the whole range is
     /// taken; `holder` is the name of a managed process.
     Result<int> take(const PortSpec &spec, const ProcessEntry &instance);
+    /// The instance has the port already, from an earlier daemon.
+    void keep(int port, const ProcessEntry &instance);
     void release(ProcessId id);
     void forget(ProcessId id);
 

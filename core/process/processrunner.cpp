@@ -4,4 +4,13 @@
 
 #include "core/process/processrunner.h"
 
+namespace pmdaemon {
+
+void ProcessRunner::resume(const LaunchSpec &, quint64)
+{
+    emit resumed({});
+}
+
+} // namespace pmdaemon
+
 #include "moc_processrunner.cpp"

@@ -42,17 +42,33 @@ struct LaunchSpec
     bool operator==(const LaunchSpec &) const = default;
 };
 
-/// How a run ended, reported when its whole process tree is gone.
+/// How a run ended, reported when its whole process tree is gone. With neither code nor signal it
+/// is not known: nobody who could have asked was there.
 struct ProcessExit
 {
     std::optional<int> exitCode; ///< it exited
     std::optional<int> signal;   ///< a signal ended it
     milliseconds uptime{0};
-    bool requested = false; ///< stop() was called
-    bool killed = false;    ///< the stop time ran out and SIGKILL was sent
-    RestartDecision next;   ///< what the runner does now
+    bool requested = false;   ///< stop() was called
+    bool killed = false;      ///< the stop time ran out and SIGKILL was sent
+    bool outOfMemory = false; ///< the kernel killed it for want of memory
+    RestartDecision next;     ///< what the runner does now
+    WallTime at{};            ///< when the root process ended
 
     bool operator==(const ProcessExit &) const = default;
+};
+
+/// What a runner found that an earlier daemon had left.
+struct ResumedRun
+{
+    enum class Phase { Idle, Running, Waiting };
+
+    Phase phase = Phase::Idle;
+    qint64 pid = 0;       ///< while Running; 0 = it is between fork and exec, or being cleared up
+    WallTime startedAt{}; ///< likewise
+    bool stopping = false;
+
+    bool operator==(const ResumedRun &) const = default;
 };
 
 /// Keeps one instance of one program running: spawns it, restarts it by its policy, stops it with
@@ -80,9 +96,21 @@ public:
     /// Of the root process; 0 when there is none.
     virtual qint64 pid() const = 0;
 
+    /// Instead of the first start(): goes on with what an earlier daemon left, of which everything
+    /// up to `position` was told. Tells what happened since, then emits resumed(). A runner whose
+    /// programs end with the daemon finds nothing.
+    virtual void resume(const LaunchSpec &spec, quint64 position);
+    /// How far it has told what happened; survives the daemon.
+    virtual quint64 position() const { return 0; }
+    /// What happened up to `position` is stored: it need not be kept.
+    virtual void forget(quint64 position) { Q_UNUSED(position); }
+    /// Only while idle: the process is deleted, nothing of it stays. Nothing else is called after.
+    virtual void discard() {}
+
 signals:
+    void resumed(const pmdaemon::ResumedRun &run);
     /// exec succeeded, also on each restart.
-    void started(qint64 pid);
+    void started(qint64 pid, pmdaemon::WallTime at);
     /// The program could not be executed: StartFailed, `details` {step, errno, path}. The runner is
     /// idle; trying the same again makes no sense, so it does not. (A restart that fails because
     /// the machine is short of processes, descriptors or memory is put off by the policy instead.)
@@ -91,6 +119,8 @@ signals:
     void waitCancelled();
     /// The output can not be stored (a full disk, a folder gone); it is tried again.
     void logFailed(const pmdaemon::Error &error);
+    /// So much output was dropped, lest the program hang while it cannot be stored.
+    void logDropped(quint64 bytes, quint64 lines);
 };
 
 using ProcessRunnerFactory = std::function<std::unique_ptr<ProcessRunner>()>;

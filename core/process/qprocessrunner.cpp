@@ -143,14 +143,14 @@ void QProcessRunner::launch()
     m_stopping = false;
     m_killing = false;
     m_exit = {};
-    emit started(m_root);
+    emit started(m_root, wallNow());
 }
 
 Result<void> QProcessRunner::spawn()
 {
     int report[2];
     if (::pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0)
-        return tl::unexpected(startError(m_spec, u"pipe"_s, errno, m_spec.program));
+        return tl::unexpected(startError(m_spec, SpawnStep::Pipe, errno));
     const UniqueFd reader(report[0]);
     UniqueFd writer(report[1]);
     const ChildProgram child(m_spec, m_cookie, m_openFiles);
@@ -164,7 +164,7 @@ Result<void> QProcessRunner::spawn()
         const int code = whyNotForked(m_process.errorString());
         m_process.kill();
         m_process.waitForFinished();
-        return tl::unexpected(startError(m_spec, u"fork"_s, code, m_spec.program));
+        return tl::unexpected(startError(m_spec, SpawnStep::Fork, code));
     }
     writer.reset();
     ChildProgram::Failure failure;
@@ -239,6 +239,7 @@ void QProcessRunner::onRootFinished(int code, QProcess::ExitStatus status)
     if (m_state != State::Running)
         return; // it never executed its program: spawn() deals with that
     m_endedAt = Clock::now();
+    m_exit.at = wallNow();
     m_exit.uptime = std::chrono::duration_cast<milliseconds>(m_endedAt - m_startedAt);
     (status == QProcess::NormalExit ? m_exit.exitCode : m_exit.signal) = code;
     m_subreaper.removeRoot(m_root);

@@ -7,6 +7,8 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -87,37 +89,59 @@ QString whyNoResource(int code)
     }
 }
 
-Error makeError(const LaunchSpec &spec, const QString &reason, const QString &step, int code,
-                const QString &path)
+struct StepWord
 {
-    const QString words = QString::fromLocal8Bit(std::system_category().message(code));
-    return {ErrorCode::StartFailed,
-            QCoreApplication::translate(context, "Cannot start %1. %2 (%3: %4).")
-                .arg(spec.name, reason, step, words),
-            {{u"step"_s, step}, {u"errno"_s, code}, {u"path"_s, path}}};
+    SpawnStep step;
+    QLatin1StringView word; ///< the system call that failed
+};
+constexpr std::array stepWords = {
+    StepWord{SpawnStep::Spec, "open"_L1},   StepWord{SpawnStep::Journal, "write"_L1},
+    StepWord{SpawnStep::Log, "open"_L1},    StepWord{SpawnStep::Pipe, "pipe"_L1},
+    StepWord{SpawnStep::Fork, "fork"_L1},   StepWord{SpawnStep::Chdir, "chdir"_L1},
+    StepWord{SpawnStep::Exec, "execve"_L1}, StepWord{SpawnStep::Descriptors, "dup"_L1},
+};
+
+QString wordOf(SpawnStep step)
+{
+    const auto *const found =
+        std::find_if(stepWords.begin(), stepWords.end(),
+                     [step](const StepWord &each) { return each.step == step; });
+    return found == stepWords.end() ? u"start"_s : QString(found->word);
+}
+
+QString whatFailed(const LaunchSpec &spec, SpawnStep step, int code)
+{
+    switch (step) {
+    case SpawnStep::Exec:
+        return whyNotExecuted(spec.program, code);
+    case SpawnStep::Chdir:
+        return whyNotEntered(spec.workingDirectory, code);
+    case SpawnStep::Log:
+        return exec(QT_TRANSLATE_NOOP("StartError", "Its output cannot be stored in %1"),
+                    spec.logs.out);
+    case SpawnStep::Spec:
+    case SpawnStep::Journal:
+        return QCoreApplication::translate(
+            context, "What belongs to it cannot be kept in the daemon's home");
+    case SpawnStep::Pipe:
+    case SpawnStep::Fork:
+    case SpawnStep::Descriptors:
+        break;
+    }
+    return whyNoResource(code);
 }
 
 } // namespace
 
-Error startError(const LaunchSpec &spec, ChildProgram::Step step, int code)
+Error startError(const LaunchSpec &spec, SpawnStep step, int code)
 {
-    switch (step) {
-    case ChildProgram::Step::Exec:
-        return makeError(spec, whyNotExecuted(spec.program, code), u"execve"_s, code, spec.program);
-    case ChildProgram::Step::Chdir:
-        return makeError(spec, whyNotEntered(spec.workingDirectory, code), u"chdir"_s, code,
-                         spec.workingDirectory);
-    case ChildProgram::Step::NullDevice:
-        return makeError(spec, whyNoResource(code), u"open"_s, code, u"/dev/null"_s);
-    case ChildProgram::Step::Descriptors:
-        break;
-    }
-    return makeError(spec, whyNoResource(code), u"dup"_s, code, spec.program);
-}
-
-Error startError(const LaunchSpec &spec, const QString &step, int code, const QString &path)
-{
-    return makeError(spec, whyNoResource(code), step, code, path);
+    const QString words = QString::fromLocal8Bit(std::system_category().message(code));
+    return {ErrorCode::StartFailed,
+            QCoreApplication::translate(context, "Cannot start %1. %2 (%3: %4).")
+                .arg(spec.name, whatFailed(spec, step, code), wordOf(step), words),
+            {{u"step"_s, wordOf(step)},
+             {u"errno"_s, code},
+             {u"path"_s, step == SpawnStep::Chdir ? spec.workingDirectory : spec.program}}};
 }
 
 } // namespace pmdaemon

@@ -5,7 +5,9 @@
 #include "core/process/subreaper.h"
 
 #include "core/metrics/procfs.h"
+#include "core/slot/exitlog.h"
 
+#include <QFile>
 #include <QRandomGenerator>
 #include <QStringBuilder>
 #include <QTimerEvent>
@@ -13,10 +15,12 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <fcntl.h>
 #include <optional>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 
@@ -85,8 +89,9 @@ std::optional<bool> bears(const ProcessHandle &process, const TreeMark &mark)
 
 } // namespace
 
-Subreaper::Subreaper(QObject *parent)
+Subreaper::Subreaper(const QString &exits, QObject *parent)
     : QObject(parent)
+    , m_exits(QFile::encodeName(exits))
     , m_wakeUp(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
     , m_notifier(m_wakeUp.get(), QSocketNotifier::Read)
 {
@@ -180,12 +185,27 @@ void Subreaper::reap()
         siginfo_t info = {};
         if (::waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
             continue;
-        if (m_zombies.contains(pid))
-            ::waitid(P_PID, pid, &info, WEXITED | WNOHANG);
-        else
+        if (!m_zombies.contains(pid)) {
             zombies.insert(pid);
+            continue;
+        }
+        record(pid, info.si_code, info.si_status);
+        ::waitid(P_PID, pid, &info, WEXITED | WNOHANG);
     }
     m_zombies = zombies;
+}
+
+/// What cannot be recorded is unknown to who asks; a zombie would be in everybody's way.
+void Subreaper::record(pid_t pid, int code, int status) const
+{
+    if (m_exits.isEmpty())
+        return;
+    ::mkdir(m_exits.constData(), 0700);
+    const UniqueFd folder(::open(m_exits.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ExitLog log;
+    if (folder && log.open(folder.get()))
+        log.append(pid, code, status);
+    log.close();
 }
 
 } // namespace pmdaemon

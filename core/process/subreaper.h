@@ -32,7 +32,9 @@ class Subreaper : public QObject
     Q_OBJECT
 
 public:
-    explicit Subreaper(QObject *parent = nullptr);
+    /// How orphans ended is recorded in `exits` (`<home>/keeper`) before they are reaped, for the
+    /// shims that take over; empty = it is not.
+    explicit Subreaper(const QString &exits = {}, QObject *parent = nullptr);
     ~Subreaper() override;
 
     /// "PMDAEMON_COOKIE=…", different with each call and each daemon.
@@ -54,7 +56,9 @@ protected:
 private:
     std::vector<pid_t> orphans() const;
     void reap();
+    void record(pid_t pid, int code, int status) const;
 
+    const QByteArray m_exits;
     QByteArray m_nonce;
     int m_cookies = 0;
     QSet<pid_t> m_roots;

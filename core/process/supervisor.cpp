@@ -9,14 +9,20 @@
 #include "core/model/nearestname.h"
 #include "core/model/processtarget.h"
 #include "core/process/healthmonitor.h"
+#include "core/process/slotdirectory.h"
 
 #include <QSet>
+#include <QTimer>
 
 #include <algorithm>
 
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
+
+namespace {
+constexpr milliseconds resumeTime{1'000};
+}
 
 Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
     : QObject(parent)
@@ -136,6 +142,7 @@ Result<QList<ManagedProcess *>> Supervisor::redefine(const ProcessSpec &spec)
     for (ManagedProcess *process : instancesOf(spec.name)) {
         present.insert(process->entry().instance);
         process->redefine(spec, instanceName(spec.name, process->entry().instance, spec.instances));
+        emit changed(process->entry().id);
     }
     QList<ManagedProcess *> added;
     for (int instance = 0; instance < spec.instances; ++instance) {
@@ -154,17 +161,30 @@ ManagedProcess *Supervisor::addInstance(const ProcessSpec &spec, int instance)
     entry.instance = instance;
     entry.nameSpace = spec.nameSpace;
     entry.createdAt = wallNow();
+    return add(entry, spec);
+}
+
+ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &spec)
+{
     auto made = std::make_unique<ManagedProcess>(entry, spec, m_surroundings.makeRunner());
     ManagedProcess *process = made.get();
     m_processes.emplace(entry.id, std::move(made));
-    connect(process, &ManagedProcess::launchWanted, this,
-            [this, id = entry.id] { m_spawns.add(id); });
+    connect(process, &ManagedProcess::launchWanted, this, [this, id = entry.id] {
+        if (isRestoring())
+            m_launchesAfterRestoring.append(id);
+        else
+            m_spawns.add(id);
+    });
+    connect(process, &ManagedProcess::statusChanged, this,
+            [this, id = entry.id] { emit changed(id); });
+    connect(process, &ManagedProcess::updated, this, [this, id = entry.id] { emit changed(id); });
     connect(process, &ManagedProcess::statusChanged, this, &Supervisor::statusChanged);
     connect(process, &ManagedProcess::statusChanged, this, [this, process] { onStatus(*process); });
     connect(process, &ManagedProcess::updated, this, &Supervisor::updated);
     connect(process, &ManagedProcess::happened, this, &Supervisor::happened);
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
     new HealthMonitor(*process, m_surroundings.makeProbe);
+    emit changed(entry.id);
     return process;
 }
 
@@ -230,6 +250,7 @@ void Supervisor::drop(ProcessId id)
     m_beingRemoved.erase(id);
     m_ports.forget(id);
     const QString name = gone->entry().name;
+    gone->discard();
     gone->deleteLater(); // it may be on the stack
     emit removed(id, name);
     emit happened({ProcessEvent::Kind::Deleted, id, name, wallNow(), {}});
@@ -242,7 +263,7 @@ QFuture<void> Supervisor::stopAll()
         m_allStopped->start();
         for (const auto &[id, process] : m_processes) {
             if (!process->isDown())
-                process->stop();
+                process->bringDown();
         }
         QMetaObject::invokeMethod(this, &Supervisor::finishStopAll, Qt::QueuedConnection);
     }
@@ -255,6 +276,68 @@ void Supervisor::finishStopAll()
     if (!m_allStopped->future().isFinished() &&
         std::all_of(m_processes.begin(), m_processes.end(), isDown))
         m_allStopped->finish();
+}
+
+QFuture<void> Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool sameBoot)
+{
+    m_restored.emplace();
+    m_restored->start();
+    m_nextId = nextId;
+    for (const ProcessId id : SlotDirectory::all(home()))
+        m_nextId = std::max(m_nextId, toInt(id) + 1); // of a store that was lost
+    m_resuming = 1;                                   // this function
+    for (const KnownProcess &each : known) {
+        KnownProcess taken = each;
+        taken.entry.pid.reset();
+        taken.entry.startedAt.reset();
+        taken.entry.health = HealthStatus::Unknown;
+        if (!sameBoot) {
+            taken.entry.status = ProcessStatus::Stopped;
+            taken.entry.port.reset();
+            taken.isDone = false;
+        }
+        ManagedProcess *const process = add(taken.entry, taken.spec);
+        emit statusChanged({taken.entry, taken.entry.status});
+        process->recall(taken.isWanted, taken.isDone);
+        if (sameBoot)
+            resume(taken, *process);
+    }
+    QTimer::singleShot(resumeTime, this, [this] {
+        m_resuming = std::min(m_resuming, 1);
+        finishRestoring();
+    });
+    finishRestoring();
+    return m_restored->future();
+}
+
+void Supervisor::resume(const KnownProcess &known, ManagedProcess &process)
+{
+    if (known.entry.port)
+        m_ports.keep(*known.entry.port, known.entry);
+    Result<LaunchSpec> launch = planLaunch(known.spec, known.entry, m_surroundings.launch);
+    if (!launch) {
+        // What it was started from is not there any more; that it runs is what counts.
+        launch = LaunchSpec{};
+        launch->id = known.entry.id;
+        launch->name = known.entry.name;
+        launch->logs = pmdaemon::logFilesOf(known.spec, known.entry, home());
+    }
+    ++m_resuming;
+    connect(&process, &ManagedProcess::resumed, this, &Supervisor::finishRestoring);
+    process.resume(*launch, known.position);
+}
+
+void Supervisor::finishRestoring()
+{
+    if (--m_resuming > 0 || m_restored->future().isFinished())
+        return;
+    m_restored->finish();
+    for (const ProcessId id : std::exchange(m_launchesAfterRestoring, {}))
+        m_spawns.add(id);
+    for (const auto &[id, process] : m_processes) {
+        if (process->isDown() && process->isWanted() && !process->isDone())
+            process->start();
+    }
 }
 
 LogFiles Supervisor::logFilesOf(const ManagedProcess &process) const

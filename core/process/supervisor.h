@@ -25,6 +25,19 @@ struct Surroundings
     ProbeFactory makeProbe = {}; ///< none = the real ones, HealthProbes
 };
 
+/// Finished when everything that was changed up to the call is durable.
+using Persist = std::function<Reply<void>()>;
+
+/// What an earlier daemon left word of. The entry's pid and time of start are not looked at.
+struct KnownProcess
+{
+    ProcessEntry entry;
+    ProcessSpec spec;
+    bool isWanted = false;
+    bool isDone = false;  ///< it ended by itself for good
+    quint64 position = 0; ///< how far its runner's tale is contained in the entry
+};
+
 /// Owns the managed processes: which there are, what they are called, which ports they have and
 /// when they are launched. What commands mean is CommandExecutor's.
 class Supervisor : public QObject
@@ -36,6 +49,12 @@ public:
 
     explicit Supervisor(Surroundings surroundings, QObject *parent = nullptr);
     ~Supervisor() override;
+
+    /// Before anything else: takes over what an earlier daemon left; `nextId` is higher than any id
+    /// it ever gave. Without `sameBoot` the machine has ended everything. What is wanted and down
+    /// is started, unless it had ended by itself before, in this boot. Finished when each process
+    /// has told what became of it, but after a second at the latest; nothing is started before.
+    QFuture<void> restore(const QList<KnownProcess> &known, int nextId, bool sameBoot);
 
     const QString &home() const { return m_surroundings.launch.home; }
     /// By ascending id.
@@ -71,12 +90,18 @@ signals:
     void happened(const pmdaemon::ProcessEvent &event);
     void healthChanged(const pmdaemon::HealthUpdate &update);
     void removed(pmdaemon::ProcessId id, const QString &name);
+    /// Something that has to be known after a restart of the daemon: what process(id) is and wants.
+    void changed(pmdaemon::ProcessId id);
 
 private:
     using Processes = std::map<ProcessId, std::unique_ptr<ManagedProcess>>;
 
     Result<void> checkNames(const ProcessSpec &spec) const;
     ManagedProcess *addInstance(const ProcessSpec &spec, int instance);
+    ManagedProcess *add(const ProcessEntry &entry, const ProcessSpec &spec);
+    void resume(const KnownProcess &known, ManagedProcess &process);
+    bool isRestoring() const { return m_restored && !m_restored->future().isFinished(); }
+    void finishRestoring();
     void launch(ProcessId id);
     void onStatus(const ManagedProcess &process);
     void dropLater(ProcessId id);
@@ -90,6 +115,9 @@ private:
     Processes m_processes;
     std::set<ProcessId> m_beingRemoved;
     std::optional<QPromise<void>> m_allStopped; ///< once stopAll() was called
+    std::optional<QPromise<void>> m_restored;   ///< once restore() was called
+    int m_resuming = 0;
+    QList<ProcessId> m_launchesAfterRestoring;
     int m_nextId = 0;
 };
 

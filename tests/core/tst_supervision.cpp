@@ -84,7 +84,7 @@ private slots:
 
     void cleanup()
     {
-        const QFuture<void> stopped = m_backend->shutdown();
+        const QFuture<void> stopped = m_backend->stopAll();
         QTRY_VERIFY_WITH_TIMEOUT(stopped.isFinished(), patience);
         m_backend.reset();
     }
@@ -111,7 +111,8 @@ private slots:
     {
         QVERIFY(answer(m_backend->start(shell(u"sleep 60 & sleep 60"_s))));
         const qint64 pid = *entry().pid;
-        const QFuture<void> stopped = m_backend->shutdown();
+        m_backend->close();
+        const QFuture<void> stopped = m_backend->stopAll();
         QTRY_VERIFY_WITH_TIMEOUT(stopped.isFinished(), patience);
         QVERIFY(!exists(pid));
         const Result<CommandResult> refused = run(Action::Start, u"app"_s);

@@ -65,7 +65,7 @@ public:
     void comeUp()
     {
         m_pid = ++lastPid();
-        emit started(m_pid);
+        emit started(m_pid, wallNow());
     }
 
     void failStart(const Error &error)
@@ -133,8 +133,9 @@ private:
         return pid;
     }
 
-    void end(const ProcessExit &exit)
+    void end(ProcessExit exit)
     {
+        exit.at = wallNow();
         m_pid = 0;
         state =
             exit.next.verdict == RestartDecision::Verdict::Restart ? State::Waiting : State::Idle;

@@ -18,6 +18,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -87,8 +88,8 @@ public:
                m_folder.path()},
               options);
     }
-    /// This process is the daemon that it takes over.
-    void adoptThisProcess()
+    /// This process is the daemon that it takes over. `descriptors`: the keeper's limit.
+    void adoptThisProcess(rlim_t descriptors = 0)
     {
         std::array<int, 2> ends{};
         QCOMPARE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
@@ -97,7 +98,12 @@ public:
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         environment.insert(QString::fromLatin1(keeperFdVariable), QString::number(theirs.get()));
         m_process.setProcessEnvironment(environment);
-        m_process.setChildProcessModifier([fd = theirs.get()] { ::fcntl(fd, F_SETFD, 0); });
+        m_process.setChildProcessModifier([fd = theirs.get(), descriptors] {
+            ::fcntl(fd, F_SETFD, 0);
+            const rlimit limit{descriptors, descriptors};
+            if (descriptors > 0)
+                ::setrlimit(RLIMIT_NOFILE, &limit);
+        });
         start({QStringLiteral("/bin/false")},
               {QStringLiteral("--adopt-daemon"), QString::number(::getpid())});
         QTRY_COMPARE_WITH_TIMEOUT(keeperPid(home()), qint64(pid()), patience);

@@ -4,7 +4,7 @@
 
 #include "app/cli/exitcode.h"
 #include "app/shim/backoff.h"
-#include "app/shim/exitlog.h"
+#include "core/slot/exitlog.h"
 #include "core/slot/exitrecord.h"
 #include "tests/app/keeper/keeperstage.h"
 
@@ -351,7 +351,7 @@ void TestKeeper::asPid1ItReapsStrangersAndEndsInOrder()
     if (QProcess::execute(u"unshare"_s, unshare + QStringList{u"true"_s}) != 0)
         QSKIP("this user may not make a pid namespace here");
     KeeperStage stage;
-    const QString script = QStringLiteral("trap 'exit 5' TERM; (sh -c 'sh -c \"exit 9\" &');"
+    const QString script = QStringLiteral("trap 'exit 5' INT; (sh -c 'sh -c \"exit 9\" &');"
                                           "echo 1 > $1/up; while :; do sleep 0.05; done");
     stage.process().start(u"unshare"_s,
                           unshare + QStringList{stage.program(), u"--keep"_s, stage.home(),

@@ -29,6 +29,7 @@ private slots:
     void aShimThatCannotStartIsTriedLessAndLess();
     void startsOfShimsAreSpread();
     void whatIsInTheFifosSurvives();
+    void slotsWithoutDescriptorsAreToldNotWatched();
     void aHundredSlotsCostLittle();
     void aProgramOfARealShimKeepsItsExitStatus();
 };
@@ -189,6 +190,28 @@ void TestKeeperSlots::whatIsInTheFifosSurvives()
     QCOMPARE(::read(reader.get(), buffer.data(), buffer.size()), ssize_t(10));
     QCOMPARE(QByteArray(buffer.data()), QByteArray("last words"));
     QTRY_COMPARE_WITH_TIMEOUT(stage.shims().size(), 2, patience);
+}
+
+void TestKeeperSlots::slotsWithoutDescriptorsAreToldNotWatched()
+{
+    constexpr int slotCount = 200;
+    KeeperStage stage;
+    stage.makeSlot(0);
+    for (int slot = 1; slot < slotCount; ++slot)
+        QVERIFY(QDir().mkpath(stage.slot(slot)));
+    stage.adoptThisProcess(126); // 96 are not for slots
+    stage.replaceShim();
+    for (int slot = 0; slot < slotCount; ++slot)
+        stage.send(KeeperMessage::Watch, static_cast<quint64>(slot));
+    QTRY_COMPARE_WITH_TIMEOUT(stage.shims().size(), 10, patience);
+    QByteArray said;
+    QTRY_VERIFY_WITH_TIMEOUT((said += stage.process().readAllStandardError()).contains("slot 199"),
+                             patience);
+    QCOMPARE(said.count("descriptors for 10 slots"), slotCount - 10);
+    QVERIFY(stage.holds(stage.slot(0) + u"/out"));
+    // Those that are there are still looked after.
+    QVERIFY(stage.killShim(0) > 0);
+    QTRY_COMPARE_WITH_TIMEOUT(stage.shims().values(0).size(), 2, patience);
 }
 
 void TestKeeperSlots::aHundredSlotsCostLittle()

@@ -69,7 +69,8 @@ RunnerRecord::RunnerRecord(std::unique_ptr<ProcessRunner> observed)
     : runner(std::move(observed))
 {
     ProcessRunner *r = runner.get();
-    QObject::connect(r, &ProcessRunner::started, r, [this](qint64 pid) { started.push_back(pid); });
+    QObject::connect(r, &ProcessRunner::started, r,
+                     [this](qint64 pid, WallTime) { started.push_back(pid); });
     QObject::connect(r, &ProcessRunner::exited, r,
                      [this](const ProcessExit &exit) { exits.push_back(exit); });
     QObject::connect(r, &ProcessRunner::startFailed, r,
@@ -135,6 +136,7 @@ void RunnerContract::init()
 
 void RunnerContract::cleanup()
 {
+    endAll();
     m_folder.reset();
 }
 
@@ -431,18 +433,15 @@ void RunnerContract::restartsAtOnceEachTime()
     auto r = record();
     LaunchSpec spec = child({u"lines-then-crash"_s, u"1"_s});
     spec.restart = always();
-    QObject::connect(r.runner.get(), &ProcessRunner::exited, this, [&r, &spec] {
-        if (r.exits.size() == 50)
-            r.runner->stop(spec.stop);
-    });
+    spec.restart.maxRestarts = 49;
+    spec.restart.minUptime = 60'000;
     r.runner->start(spec);
     QVERIFY(ends(r, 50));
     QCOMPARE(r.started.size(), 50u);
-    QCOMPARE(r.cancelled, 1);
-    for (const ProcessExit &exit : r.exits) {
+    for (const ProcessExit &exit : r.exits)
         QCOMPARE(exit.signal, SIGKILL);
-        QCOMPARE(exit.next, (RestartDecision{Verdict::Restart, 0}));
-    }
+    for (std::size_t i = 0; i + 1 < r.exits.size(); ++i)
+        QCOMPARE(r.exits[i].next, (RestartDecision{Verdict::Restart, 0}));
     QCOMPARE(out(), numberedLines("line", 1).repeated(50));
 }
 
@@ -633,7 +632,7 @@ void RunnerContract::stopsWhileWaiting()
     QVERIFY(ends(r, 1));
     QCOMPARE(r.cancelled, 0);
     r.runner->stop(spec.stop);
-    QCOMPARE(r.cancelled, 1);
+    TRY_COMPARE(r.cancelled, 1);
     r.runner->stop(spec.stop);
     QCOMPARE(r.cancelled, 1);
     spec.restart.autorestart = false;
@@ -661,13 +660,31 @@ void RunnerContract::stopsInsideExited()
 {
     auto r = record();
     LaunchSpec spec = child({u"exit"_s, u"1"_s});
-    spec.restart = always();
+    spec.restart = always(3'600'000);
     QObject::connect(r.runner.get(), &ProcessRunner::exited, this,
                      [&r, &spec] { r.runner->stop(spec.stop); });
     r.runner->start(spec);
     TRY_COMPARE(r.cancelled, 1);
     QTest::qWait(50);
     QCOMPARE(r.started.size(), 1u);
+}
+
+/// Either the restart is called off, or the new run is stopped.
+void RunnerContract::stopsWhatRestartsAtOnce()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"1"_s});
+    spec.restart = always();
+    QObject::connect(r.runner.get(), &ProcessRunner::exited, this, [&r, &spec] {
+        if (r.exits.size() == 5)
+            r.runner->stop(spec.stop);
+    });
+    r.runner->start(spec);
+    TRY_VERIFY(r.cancelled == 1 || (!r.exits.empty() && r.exits.back().requested));
+    const std::size_t started = r.started.size();
+    QCOMPARE(r.exits.size(), started);
+    QTest::qWait(50);
+    QCOMPARE(r.started.size(), started);
 }
 
 void RunnerContract::stopWhenIdleDoesNothing()
@@ -734,7 +751,8 @@ void RunnerContract::noticesExitWithClosedOutput()
     QVERIFY(ends(r, 1));
 }
 
-void RunnerContract::storesWhatAnEscapedProcessWrites()
+/// It is either found and ended, or what it writes later is stored.
+void RunnerContract::losesNothingOfAnEscapedProcess()
 {
     auto r = record();
     r.runner->start(child({u"escape"_s, path(u"go"_s)}));
@@ -744,8 +762,10 @@ void RunnerContract::storesWhatAnEscapedProcessWrites()
     QVERIFY(r.runner->sendSignal(SIGKILL));
     QVERIFY(ends(r, 1)); // does not wait for the pipe
     QFile go(path(u"go"_s));
+    const bool isAtLarge = isAlive(escaped);
     QVERIFY(go.open(QIODevice::WriteOnly));
-    TRY_VERIFY(out().endsWith("late\n"));
+    if (isAtLarge)
+        TRY_VERIFY(out().endsWith("late\n"));
     TRY_VERIFY(!exists(escaped)); // reaped as well
 }
 
@@ -757,17 +777,15 @@ void RunnerContract::leavesNoDescriptorsAndNoZombies()
         const std::size_t before = r.exits.size();
         QVERIFY(ends(r, before + 1));
     };
-    {
-        auto first = record();
-        cycle(first, u"wait"_s);
-    }
-    const int before = openDescriptors();
     auto r = record();
+    for (const QString &behaviour : {u"wait"_s, u"five-processes"_s})
+        cycle(r, behaviour);
+    const int before = openDescriptors();
     for (int i = 0; i < 200; ++i)
         cycle(r, i % 2 == 0 ? u"wait"_s : u"five-processes"_s);
     r.runner->start(child({u"leave-child"_s}));
-    QVERIFY(ends(r, 201));
-    TRY_COMPARE(openDescriptors(), before);
+    QVERIFY(ends(r, 203));
+    TRY_VERIFY(openDescriptors() <= before);
     TRY_VERIFY(childrenOf(::getpid()).empty());
 }
 

@@ -34,6 +34,8 @@ class RunnerContract : public QObject
 
 protected:
     virtual std::unique_ptr<ProcessRunner> makeRunner() = 0;
+    /// Ends what a test left running.
+    virtual void endAll() {}
 
     RunnerRecord record() { return RunnerRecord(makeRunner()); }
     /// Runs the test child with the given arguments; no restart, out and err logged.
@@ -86,13 +88,14 @@ private slots:
     void stopsWhileWaiting();
     void stopsRightAfterStart();
     void stopsInsideExited();
+    void stopsWhatRestartsAtOnce();
     void stopWhenIdleDoesNothing();
     void startsAgainInsideExited();
     void stopTwiceIsOneExit();
 
     void sendsSignals();
     void noticesExitWithClosedOutput();
-    void storesWhatAnEscapedProcessWrites();
+    void losesNothingOfAnEscapedProcess();
     void leavesNoDescriptorsAndNoZombies();
 
 private:

@@ -4,9 +4,11 @@
 
 #include "core/process/exitwatch.h"
 #include "core/process/subreaper.h"
+#include "core/slot/exitrecord.h"
 
 #include <QProcess>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cerrno>
@@ -87,6 +89,7 @@ private slots:
     void findsOrphansByCookieAndSession();
     void findsNobodyForAnotherMark();
     void reapsOrphans();
+    void recordsHowOrphansEnded();
     void leavesTheChildrenOfQProcessAlone();
     void cookiesDiffer();
     void watchWaitsForTheLast();
@@ -219,6 +222,25 @@ void TestSubreaper::reapsOrphans()
     QVERIFY(shell->waitForFinished(patience));
     for (const pid_t orphan : orphans)
         QTRY_VERIFY_WITH_TIMEOUT(!exists(orphan), patience);
+}
+
+void TestSubreaper::recordsHowOrphansEnded()
+{
+    const QTemporaryDir home;
+    const Subreaper subreaper(home.filePath(u"keeper"_s));
+    Shell shell(u"sh -c 'sh -c \"echo \\$\\$; exit 9\" &'; exec sleep 60"_s);
+    const pid_t orphan = shell.said().value(0);
+    QVERIFY(orphan > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(!exists(orphan), patience);
+    QFile exits(home.filePath(u"keeper/exits"_s));
+    QVERIFY(exits.open(QIODevice::ReadOnly));
+    ExitRecord record;
+    QCOMPARE(exits.read(reinterpret_cast<char *>(&record), sizeof record), qint64(sizeof record));
+    QVERIFY(isIntact(record));
+    QCOMPARE(record.pid, orphan);
+    QVERIFY(record.how == ExitHow::Exited);
+    QCOMPARE(record.status, 9);
+    QVERIFY(record.startTime > 0);
 }
 
 void TestSubreaper::leavesTheChildrenOfQProcessAlone()

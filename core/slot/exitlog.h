@@ -10,7 +10,7 @@
 namespace pmdaemon {
 
 /// `<home>/keeper/exits`: how orphans ended, for the shims that take over their slots. The layout
-/// is that of ExitRecord.
+/// is that of ExitRecord. Who reaps writes: the keeper, and the daemon for what descends from it.
 class ExitLog
 {
 public:
@@ -19,6 +19,7 @@ public:
 
     /// `folder`: `<home>/keeper`, open. False and errno.
     bool open(int folder);
+    void close();
     /// The next child that has ended, not reaped yet; 0 = none.
     static pid_t nextDead(int *code, int *status);
     /// Appends how a dead child ended. False and errno: nothing was written.

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
-#include "app/shim/exitlog.h"
+#include "core/slot/exitlog.h"
 
 #include "core/slot/exitrecord.h"
 #include "core/slot/procentry.h"
@@ -48,6 +48,13 @@ bool ExitLog::open(int folder)
     // So that a full disk does not hold up what is appended.
     fallocate(m_file, FALLOC_FL_KEEP_SIZE, 0, maxSize + recordSize);
     return true;
+}
+
+void ExitLog::close()
+{
+    if (m_file >= 0)
+        ::close(m_file);
+    m_file = -1;
 }
 
 pid_t ExitLog::nextDead(int *code, int *status)
@@ -99,11 +106,11 @@ bool ExitLog::shorten()
     }
     fcntl(draft, F_SETFL, O_APPEND);
     if (from != size || renameat(m_folder, draftName, m_folder, fileName) != 0) {
-        close(draft);
+        ::close(draft);
         return false;
     }
     fallocate(draft, FALLOC_FL_KEEP_SIZE, 0, maxSize + recordSize);
-    close(m_file);
+    ::close(m_file);
     m_file = draft;
     return true;
 }

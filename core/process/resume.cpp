@@ -1,0 +1,87 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/managedprocess.h"
+
+// Going on with what an earlier daemon left.
+
+namespace pmdaemon {
+
+using enum ProcessStatus;
+
+void ManagedProcess::resume(const LaunchSpec &launch, quint64 position)
+{
+    m_isResuming = true;
+    m_launch = launch;
+    m_halting = m_entry.status == Stopping;
+    if (m_entry.status == Restarting)
+        m_restartReason = RestartReason::Crash;
+    m_runner->resume(launch, position);
+}
+
+void ManagedProcess::onResumed(const ResumedRun &run)
+{
+    const Telling telling(*this);
+    m_isResuming = false;
+    switch (run.phase) {
+    case ResumedRun::Phase::Running:
+        m_runnerState = RunnerState::Running;
+        goOnRunning(run);
+        break;
+    case ResumedRun::Phase::Waiting:
+        m_runnerState = RunnerState::Waiting;
+        if (m_halting)
+            m_runner->stop(m_launch.stop);
+        break;
+    case ResumedRun::Phase::Idle:
+        m_runnerState = RunnerState::Idle;
+        goOnWithout();
+        break;
+    }
+    emit resumed();
+}
+
+void ManagedProcess::goOnRunning(const ResumedRun &run)
+{
+    if (run.stopping || m_halting) {
+        if (!m_halting)
+            apply(Trigger::Stop);
+        m_halting = true;
+        if (!run.stopping)
+            m_runner->stop(m_launch.stop);
+        return;
+    }
+    if (run.pid == 0)
+        return; // started() or exited() is still to come
+    m_entry.pid = run.pid;
+    m_entry.startedAt = run.startedAt;
+    if (m_entry.status == Online) {
+        tell(m_entry);
+        return;
+    }
+    // What was told is stored later than what happened, so there may be less than there is.
+    if (isDown())
+        apply(Trigger::Start);
+    if (m_entry.status == Restarting)
+        apply(Trigger::Launch);
+    apply(Trigger::Up);
+}
+
+/// Nothing runs and nothing waits: what should is started anew.
+void ManagedProcess::goOnWithout()
+{
+    if (isDown())
+        return;
+    if (m_halting) {
+        gone();
+        return;
+    }
+    if (m_entry.status == Online)
+        apply(Trigger::Respawn);
+    if (m_entry.status == Restarting)
+        apply(Trigger::Gone);
+    emit launchWanted();
+}
+
+} // namespace pmdaemon

@@ -1,0 +1,210 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/shimlink.h"
+
+#include <QFile>
+#include <QLoggingCategory>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace pmdaemon {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcShim, "pmdaemon.shim", QtInfoMsg)
+
+template <typename Payload>
+bool copyInto(Payload &payload, QByteArrayView bytes)
+{
+    if (bytes.size() != sizeof payload)
+        return false;
+    std::memcpy(&payload, bytes.data(), sizeof payload);
+    return true;
+}
+
+UniqueFd connectTo(const QString &path)
+{
+    const QByteArray name = QFile::encodeName(path);
+    sockaddr_un address = {};
+    if (name.size() >= qsizetype(sizeof address.sun_path))
+        return {};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, name.constData(), size_t(name.size()));
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket ||
+        ::connect(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+        return {};
+    return socket;
+}
+
+bool isTrusted(int socket)
+{
+    ucred peer = {};
+    socklen_t length = sizeof peer;
+    return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+           (peer.uid == ::geteuid() || peer.uid == 0);
+}
+
+} // namespace
+
+ShimLink::ShimLink(QObject *parent)
+    : QObject(parent)
+{}
+
+ShimLink::~ShimLink() = default;
+
+void ShimLink::open(const QString &socket)
+{
+    m_socket = connectTo(socket);
+    if (m_socket && !isTrusted(m_socket.get())) {
+        qCWarning(lcShim).noquote()
+            << tr("%1 belongs to another user; it is not spoken to").arg(socket);
+        m_socket.reset();
+    }
+    m_isOpening = true;
+    QMetaObject::invokeMethod(this, &ShimLink::onOpened, Qt::QueuedConnection);
+}
+
+void ShimLink::onOpened()
+{
+    if (!std::exchange(m_isOpening, false))
+        return; // closed meanwhile
+    if (!m_socket)
+        return fail("it cannot be reached");
+    m_isReady = true;
+    m_readable = std::make_unique<QSocketNotifier>(m_socket.get(), QSocketNotifier::Read);
+    connect(m_readable.get(), &QSocketNotifier::activated, this, &ShimLink::onReadable);
+    emit connected();
+}
+
+void ShimLink::close()
+{
+    m_isOpening = false;
+    m_isReady = false;
+    for (std::unique_ptr<QSocketNotifier> *owner : {&m_readable, &m_writable}) {
+        if (*owner) {
+            (*owner)->setEnabled(false);
+            owner->release()->deleteLater(); // it may be what called
+        }
+    }
+    m_socket.reset();
+    m_in.clear();
+    m_out.clear();
+    m_pending.clear();
+}
+
+void ShimLink::request(ShimMessage type, QByteArrayView payload)
+{
+    const ShimFrame frame{quint32(payload.size()), type, 0};
+    m_out.append(reinterpret_cast<const char *>(&frame), sizeof frame).append(payload);
+    m_pending.enqueue(type);
+    send();
+}
+
+void ShimLink::send()
+{
+    const ssize_t sent = ::send(m_socket.get(), m_out.constData(), size_t(m_out.size()),
+                                MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0)
+        m_out.remove(0, sent);
+    // An error is told by reading.
+    if (m_out.isEmpty()) {
+        m_out.clear();
+        if (m_writable)
+            m_writable->setEnabled(false);
+        return;
+    }
+    if (!m_writable) {
+        m_writable = std::make_unique<QSocketNotifier>(m_socket.get(), QSocketNotifier::Write);
+        connect(m_writable.get(), &QSocketNotifier::activated, this, &ShimLink::send);
+    }
+    m_writable->setEnabled(sent > 0 || errno == EAGAIN);
+}
+
+void ShimLink::onReadable()
+{
+    std::array<char, 16 * 1024> buffer;
+    const ssize_t got = ::recv(m_socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0)
+        return fail("it has ended");
+    m_in.append(buffer.data(), got);
+    if (!takeFrames())
+        fail("it sent what makes no sense");
+}
+
+bool ShimLink::takeFrames()
+{
+    QByteArray bytes = std::exchange(m_in, {});
+    qsizetype at = 0;
+    ShimFrame frame;
+    while (bytes.size() - at >= qsizetype(sizeof frame)) {
+        std::memcpy(&frame, bytes.constData() + at, sizeof frame);
+        if (frame.length > maxShimPayload)
+            return false;
+        const qsizetype begin = at + qsizetype(sizeof frame);
+        if (bytes.size() - begin < qsizetype(frame.length))
+            break;
+        at = begin + qsizetype(frame.length);
+        if (!take(frame.type, QByteArrayView(bytes).sliced(begin, frame.length)))
+            return false;
+        if (!m_isReady)
+            return true; // a slot closed this
+    }
+    if (at < bytes.size())
+        m_in = bytes.mid(at);
+    return true;
+}
+
+bool ShimLink::take(ShimMessage type, QByteArrayView payload)
+{
+    switch (type) {
+    case ShimMessage::Events: {
+        JournalRecord record;
+        for (qsizetype at = 0; m_isReady && at < payload.size(); at += sizeof record) {
+            if (payload.size() - at < qsizetype(sizeof record))
+                return false;
+            std::memcpy(&record, payload.data() + at, sizeof record);
+            if (!isIntact(record))
+                return false;
+            emit this->record(record);
+        }
+        return true;
+    }
+    case ShimMessage::State: {
+        ShimState state;
+        if (!copyInto(state, payload))
+            return false;
+        emit this->state(state);
+        return true;
+    }
+    case ShimMessage::Ack: {
+        ShimAck ack;
+        if (m_pending.isEmpty() || !copyInto(ack, payload))
+            return false;
+        emit acknowledged(m_pending.dequeue(), ack.code, ack.lastSeq);
+        return true;
+    }
+    default:
+        return true; // of a later version
+    }
+}
+
+void ShimLink::fail(const char *why)
+{
+    qCDebug(lcShim, "a shim's connection: %s", why);
+    close();
+    emit lost();
+}
+
+} // namespace pmdaemon
+
+#include "moc_shimlink.cpp"

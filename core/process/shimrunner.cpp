@@ -1,0 +1,410 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/process/shimrunner.h"
+
+#include "core/logs/logwriter.h"
+#include "core/process/childprogram.h"
+#include "core/process/processhandle.h"
+
+#include <QLoggingCategory>
+#include <QProcess>
+
+#include <algorithm>
+#include <cerrno>
+#include <signal.h>
+#include <system_error>
+#include <utility>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace pmdaemon {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcShim, "pmdaemon.shim", QtInfoMsg)
+
+constexpr milliseconds firstRetry{5};
+constexpr milliseconds lastRetry{1'000};
+
+WallTime wall(qint64 time)
+{
+    return WallTime(milliseconds(time));
+}
+
+Result<void> checkLog(const QString &file, const LogFiles &files)
+{
+    if (file.isEmpty() || file == "/dev/null"_L1)
+        return {};
+    Result<void> prepared = LogWriter(file, files.maxSize, files.maxFiles).prepare();
+    if (!prepared)
+        prepared.error().code = ErrorCode::StartFailed;
+    return prepared;
+}
+
+QString words(int code)
+{
+    return QString::fromLocal8Bit(std::system_category().message(code));
+}
+
+} // namespace
+
+ShimRunner::ShimRunner(const ShimHome &home, QObject *parent)
+    : ProcessRunner(parent)
+    , m_home(home)
+{
+    m_retry.setSingleShot(true);
+    connect(&m_retry, &QTimer::timeout, this, &ShimRunner::reach);
+    connect(&m_link, &ShimLink::connected, this, &ShimRunner::onConnected);
+    connect(&m_link, &ShimLink::lost, this, &ShimRunner::onLost);
+    connect(&m_link, &ShimLink::record, this, &ShimRunner::take);
+    connect(&m_link, &ShimLink::state, this, &ShimRunner::onState);
+    connect(&m_link, &ShimLink::acknowledged, this, &ShimRunner::onAcknowledged);
+}
+
+ShimRunner::~ShimRunner() = default;
+
+qint64 ShimRunner::pid() const
+{
+    return m_phase == Phase::Running ? m_spawned.pid : 0;
+}
+
+bool ShimRunner::needsShim() const
+{
+    return m_phase != Phase::Idle || m_isResuming;
+}
+
+void ShimRunner::use(const LaunchSpec &spec)
+{
+    m_spec = spec;
+    m_slot.emplace(m_home.home, m_home.runDirectory, spec.id);
+}
+
+void ShimRunner::start(const LaunchSpec &spec)
+{
+    Q_ASSERT(m_phase == Phase::Idle);
+    const bool isNew = !m_slot;
+    use(spec);
+    m_skipsPast = isNew && m_slot->exists(); // of before a boot of the machine
+    // The shim can only say that it failed; here it can be said why.
+    for (const QString &file : {spec.logs.out, spec.logs.err}) {
+        if (Result<void> checked = checkLog(file, spec.logs); !checked) {
+            emit startFailed(checked.error());
+            return;
+        }
+    }
+    if (Result<void> written = m_slot->write(spec, m_home.openFiles); !written) {
+        emit startFailed(written.error());
+        return;
+    }
+    m_phase = Phase::Starting;
+    m_wantsStart = true;
+    m_wantedStop.reset();
+    if (m_isCurrent)
+        sendWishes();
+    else if (!m_isLaunching && !m_retry.isActive() && !m_link.isActive())
+        launchShim(m_skipsPast ? QStringList{u"--launch"_s, m_slot->path(), m_slot->socket()}
+                               : QStringList{u"--launch"_s, m_slot->path(), m_slot->socket(),
+                                             u"--start"_s});
+}
+
+void ShimRunner::stop(const StopPolicy &policy)
+{
+    if (m_phase == Phase::Idle)
+        return;
+    m_wantedStop = policy;
+    if (m_isCurrent)
+        sendWishes();
+}
+
+Result<void> ShimRunner::sendSignal(int signal)
+{
+    // Not our child: the handle makes sure that the number still means the same process.
+    const auto process = ProcessHandle::open(static_cast<pid_t>(pid()));
+    const bool isIt = pid() != 0 && process && process->stat().startTime == m_spawned.startTime;
+    const int code = isIt ? process->signal(signal) : ESRCH;
+    if (code == 0)
+        return {};
+    if (code == ESRCH)
+        return fail(ErrorCode::NotRunning, tr("%1 is not running.").arg(m_spec.name));
+    return fail(code == EINVAL ? ErrorCode::InvalidMessage : ErrorCode::Internal,
+                tr("Cannot send signal %1 to %2: %3.").arg(signal).arg(m_spec.name, words(code)),
+                {{u"errno"_s, code}});
+}
+
+void ShimRunner::resume(const LaunchSpec &spec, quint64 position)
+{
+    Q_ASSERT(m_phase == Phase::Idle);
+    use(spec);
+    m_position = position;
+    m_isResuming = true;
+    reach();
+}
+
+void ShimRunner::forget(quint64 position)
+{
+    if (m_isCurrent)
+        m_link.request(ShimMessage::Acked, position);
+}
+
+void ShimRunner::discard()
+{
+    if (!m_slot)
+        return;
+    m_home.forget(m_spec.id);
+    if (m_link.isOpen())
+        m_link.request(ShimMessage::Quit);
+    m_link.close();
+    m_slot->remove();
+}
+
+void ShimRunner::launchShim(const QStringList &role)
+{
+    m_isLaunching = true;
+    auto *launcher = new QProcess(this);
+    launcher->setStandardInputFile(QProcess::nullDevice());
+    launcher->setStandardErrorFile(QProcess::nullDevice());
+    // What the daemon was started with is none of the shim's business.
+    QProcessEnvironment environment;
+    environment.insert(u"LC_ALL"_s, u"C"_s);
+    launcher->setProcessEnvironment(environment);
+    connect(launcher, &QProcess::finished, this, [this, launcher] {
+        launcher->deleteLater();
+        onLaunched(launcher->readAllStandardOutput());
+    });
+    connect(
+        launcher, &QProcess::errorOccurred, this,
+        [this, launcher](QProcess::ProcessError error) {
+            if (error != QProcess::FailedToStart)
+                return;
+            launcher->deleteLater();
+            onLaunched({});
+        },
+        Qt::QueuedConnection);
+    launcher->start(m_home.program, role);
+}
+
+void ShimRunner::onLaunched(const QByteArray &answer)
+{
+    m_isLaunching = false;
+    const QList<QByteArray> parts = answer.trimmed().split(' ');
+    if (parts[0] == "ok" || parts[0] == "busy") {
+        m_link.open(m_slot->socket());
+        return;
+    }
+    if (parts[0] == "failed" && parts.size() == 3)
+        failLaunch(SpawnStep{parts[1].toInt()}, parts[2].toInt());
+    else
+        failLaunch(SpawnStep::Fork, 0);
+}
+
+void ShimRunner::failLaunch(SpawnStep step, int code)
+{
+    if (m_phase == Phase::Starting && m_wantsStart) {
+        m_phase = Phase::Idle;
+        emit startFailed(startError(m_spec, step, code));
+        return;
+    }
+    qCWarning(lcShim).noquote() << startError(m_spec, step, code).message;
+    onLost();
+}
+
+/// Connects to the shim, or makes one where there is none.
+void ShimRunner::reach()
+{
+    if (m_isResuming && !m_slot->exists()) {
+        m_isResuming = false;
+        emit resumed({});
+        return;
+    }
+    if (m_slot->holder() != 0)
+        m_link.open(m_slot->socket());
+    else if (!m_isLaunching)
+        launchShim({u"--adopt"_s, m_slot->path(), m_slot->socket()});
+}
+
+void ShimRunner::onConnected()
+{
+    m_home.watch(m_spec.id);
+    if (m_skipsPast)
+        m_link.request(ShimMessage::Status);
+    else
+        m_link.request(ShimMessage::Subscribe, m_position);
+}
+
+void ShimRunner::onLost()
+{
+    m_isCurrent = false;
+    if (!needsShim())
+        return;
+    m_retryDelay = std::clamp(m_retryDelay * 2, firstRetry, lastRetry);
+    m_retry.start(m_retryDelay);
+}
+
+void ShimRunner::onAcknowledged(ShimMessage request, int code)
+{
+    if (request == ShimMessage::Subscribe) {
+        m_isCurrent = true;
+        m_retryDelay = 0ms;
+        if (m_isResuming)
+            m_link.request(ShimMessage::Status);
+        else
+            sendWishes();
+    } else if (request == ShimMessage::Start && code != 0 && m_wantsStart) {
+        m_wantsStart = false;
+        m_phase = Phase::Idle;
+        emit startFailed(startError(m_spec, SpawnStep::Spec, code));
+    }
+}
+
+/// Those that the journal does not show yet. A shim that dies before it has written one down leaves
+/// it to be sent again.
+void ShimRunner::sendWishes()
+{
+    if (m_wantsStart)
+        m_link.request(ShimMessage::Start);
+    if (m_wantedStop)
+        m_link.request(ShimMessage::Stop, ShimStop{m_wantedStop->signal, m_wantedStop->tree,
+                                                   qint64(m_wantedStop->timeout.count())});
+}
+
+void ShimRunner::onState(const ShimState &state)
+{
+    if (std::exchange(m_skipsPast, false)) {
+        m_position = state.lastSeq;
+        m_link.request(ShimMessage::Subscribe, m_position);
+    }
+    if (!m_isResuming)
+        return;
+    m_isResuming = false;
+    using enum ShimPhase;
+    m_phase = state.phase == Idle       ? Phase::Idle
+              : state.phase == Waiting  ? Phase::Waiting
+              : state.phase == Spawning ? Phase::Starting
+              : state.phase == Clearing ? Phase::Clearing
+                                        : Phase::Running;
+    m_spawned.pid = state.pid;
+    m_spawned.startTime = state.startTime;
+    m_spawned.generation = state.generation;
+    ResumedRun run;
+    run.phase = m_phase == Phase::Idle      ? ResumedRun::Phase::Idle
+                : m_phase == Phase::Waiting ? ResumedRun::Phase::Waiting
+                                            : ResumedRun::Phase::Running;
+    run.pid = pid();
+    run.startedAt = wall(state.startedAt);
+    run.stopping = state.stopping != 0;
+    emit resumed(run);
+    sendWishes();
+}
+
+void ShimRunner::take(const JournalRecord &record)
+{
+    if (record.seq <= m_position)
+        return;
+    m_position = record.seq;
+    switch (record.type) {
+    case RecordType::Wanted:
+        return takeWanted(record.wanted);
+    case RecordType::Spawned:
+        m_spawned = record.spawned;
+        m_startedAt = wall(record.wall);
+        m_phase = Phase::Starting;
+        return;
+    case RecordType::Up:
+        return takeUp(record);
+    case RecordType::StartFailed:
+        return takeFailure(record.startFailed);
+    case RecordType::Exited:
+        return takeExit(record);
+    case RecordType::Ended:
+        return takeEnd(record);
+    case RecordType::Cancelled:
+        m_phase = Phase::Idle;
+        m_wantedStop.reset();
+        emit waitCancelled();
+        return;
+    case RecordType::Trouble:
+        return takeTrouble(record.trouble);
+    case RecordType::Gap:
+        emit logDropped(record.gap.bytes, record.gap.lines);
+        return;
+    case RecordType::Rotating:
+    case RecordType::Adopted:
+        return;
+    }
+}
+
+void ShimRunner::takeWanted(const WantedRecord &record)
+{
+    if (record.up) {
+        m_wantsStart = false;
+        m_phase = Phase::Starting;
+    } else if (m_wantedStop && record.signal == m_wantedStop->signal) {
+        m_wantedStop.reset();
+    }
+}
+
+void ShimRunner::takeUp(const JournalRecord &record)
+{
+    m_phase = Phase::Running;
+    const bool isKnown = m_spawned.generation == record.up.generation;
+    emit started(record.up.pid, isKnown ? m_startedAt : wall(record.wall));
+}
+
+void ShimRunner::takeFailure(const StartFailedRecord &record)
+{
+    const Error error = startError(m_spec, record.step, record.code);
+    if (record.delay >= 0) {
+        m_phase = Phase::Waiting;
+        qCWarning(lcShim).noquote() << error.message;
+        return;
+    }
+    m_phase = Phase::Idle;
+    m_wantedStop.reset();
+    emit startFailed(error);
+}
+
+void ShimRunner::takeExit(const JournalRecord &record)
+{
+    m_phase = Phase::Clearing;
+    const ExitedRecord &exited = record.exited;
+    m_exit = {};
+    m_exit.at = wall(record.wall);
+    m_exit.uptime = milliseconds(exited.uptime);
+    if (exited.how == ExitHow::Exited)
+        m_exit.exitCode = exited.status;
+    else if (exited.how != ExitHow::Unknown)
+        m_exit.signal = exited.status;
+}
+
+void ShimRunner::takeEnd(const JournalRecord &record)
+{
+    m_exit.requested = (record.flags & EndedRecord::Requested) != 0;
+    m_exit.killed = (record.flags & EndedRecord::Killed) != 0;
+    m_exit.outOfMemory = (record.flags & EndedRecord::OutOfMemory) != 0;
+    m_exit.next = {RestartDecision::Verdict{record.ended.verdict}, record.ended.delay};
+    const bool restarts = m_exit.next.verdict == RestartDecision::Verdict::Restart;
+    m_phase = restarts ? Phase::Waiting : Phase::Idle;
+    if (!restarts)
+        m_wantedStop.reset();
+    const ProcessExit exit = m_exit;
+    emit exited(exit);
+}
+
+void ShimRunner::takeTrouble(const TroubleRecord &record)
+{
+    if (record.code == 0)
+        return;
+    const QString &file = record.stream == 0 ? m_spec.logs.out : m_spec.logs.err;
+    emit logFailed({ErrorCode::Internal,
+                    tr("Cannot store the log in %1: %2. The output waits, and is dropped and "
+                       "counted once the program would have to wait for it.")
+                        .arg(file, words(record.code)),
+                    {{u"errno"_s, record.code}, {u"path"_s, file}}});
+}
+
+} // namespace pmdaemon
+
+#include "moc_shimrunner.cpp"

@@ -1,0 +1,48 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/process/processrunner.h"
+
+#include <optional>
+#include <sys/resource.h>
+
+namespace pmdaemon {
+
+/// One process' slot on disk (docs/shim-protocol.md): `<home>/slots/<id>` and the name of its
+/// shim's socket.
+class SlotDirectory
+{
+public:
+    /// `home` and `runDirectory` are absolute.
+    SlotDirectory(const QString &home, const QString &runDirectory, ProcessId id);
+
+    const QString &path() const { return m_path; }
+    const QString &socket() const { return m_socket; }
+
+    /// Whether there is one on disk.
+    bool exists() const;
+    /// Makes the directory where needed (0700) and puts `spec` there as a whole. StartFailed with
+    /// {step, errno, path}.
+    Result<void> write(const LaunchSpec &spec, std::optional<rlimit> openFiles) const;
+    /// Whose shim holds the slot; 0 = nobody's.
+    qint64 holder() const;
+    /// Forgets what happened there. Only while nobody holds it.
+    void remove() const;
+
+    /// The ids of all slots that a home has.
+    static QList<ProcessId> all(const QString &home);
+
+private:
+    QString m_home;
+    QString m_path;
+    QString m_socket;
+};
+
+/// The bytes of a slot's `spec`.
+QByteArray compileSpec(const LaunchSpec &spec, const QString &cookie, const QString &budget,
+                       std::optional<rlimit> openFiles);
+
+} // namespace pmdaemon

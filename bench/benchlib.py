@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -39,7 +40,7 @@ class Daemon:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # its processes end as well
         self.process.wait(60)
         shutil.rmtree(self.home)
 

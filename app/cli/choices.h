@@ -38,6 +38,7 @@ struct Choices
     std::string config;
     std::string nameSpace;
     bool force = false;
+    bool all = false;
     int lines = 20;
     bool follow = false;
     bool out = false;

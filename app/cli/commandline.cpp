@@ -58,6 +58,11 @@ ExitCode list(Context &context, const Choices &choices)
     return runList(context, {toQString(choices.nameSpace)});
 }
 
+ExitCode kill(Context &context, const Choices &choices)
+{
+    return runKill(context, {choices.all});
+}
+
 ExitCode info(Context &context, const Choices &choices)
 {
     return runInfo(context, {toQStringList(choices.targets), false});
@@ -140,9 +145,9 @@ const std::vector<CommandRow> &commandRows()
          daemon},
         {"kill",
          {},
-         QT_TRANSLATE_NOOP("Cli", "end the daemon and its processes"),
-         acceptNothing,
-         simple<runKill>},
+         QT_TRANSLATE_NOOP("Cli", "end the daemon; its processes go on"),
+         acceptKill,
+         kill},
         {"ping",
          {},
          QT_TRANSLATE_NOOP("Cli", "check that the daemon answers"),

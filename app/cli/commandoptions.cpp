@@ -70,6 +70,12 @@ void acceptStart(CLI::App &command, Choices &choices)
     }
 }
 
+void acceptKill(CLI::App &command, Choices &choices)
+{
+    command.add_flag("--all", choices.all,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "stop the processes, too")));
+}
+
 void acceptList(CLI::App &command, Choices &choices)
 {
     command.add_option("--namespace", choices.nameSpace,

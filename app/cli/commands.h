@@ -37,6 +37,11 @@ struct ListOptions
     QString nameSpace; ///< empty = all
 };
 
+struct KillOptions
+{
+    bool all = false; ///< the processes, too
+};
+
 struct LogsOptions
 {
     QStringList targets; ///< empty = all
@@ -58,7 +63,7 @@ ExitCode runList(Context &context, const ListOptions &options);
 ExitCode runInfo(Context &context, const TargetOptions &options);
 ExitCode runLogs(Context &context, const LogsOptions &options);
 ExitCode runPing(Context &context);
-ExitCode runKill(Context &context);
+ExitCode runKill(Context &context, const KillOptions &options);
 ExitCode runVersion(Context &context);
 /// In the foreground; `ecosystemFile` may be empty.
 ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile);

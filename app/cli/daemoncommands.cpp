@@ -44,9 +44,10 @@ tl::unexpected<Error> systemError(const QString &what)
                 what + ": "_L1 + qt_error_string(errno));
 }
 
-/// SIGTERM, then waits until it is gone, its processes with it. `isStill` is asked whether the pid
-/// is the one that is meant.
-Result<void> terminate(qint64 pid, milliseconds timeout, const std::function<bool(qint64)> &isStill)
+/// Sends the signal, then waits until it is gone. `isStill` is asked whether the pid is the one
+/// that is meant.
+Result<void> end(qint64 pid, int signal, milliseconds timeout,
+                 const std::function<bool(qint64)> &isStill)
 {
     const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     // Identified after it was opened: from here on it cannot become another one.
@@ -54,7 +55,7 @@ Result<void> terminate(qint64 pid, milliseconds timeout, const std::function<boo
     pollfd exit{process.get(), POLLIN, 0};
     if (!process || ::poll(&exit, 1, 0) != 0 || !isStill(pid))
         return fail(ErrorCode::NotFound, {});
-    if (::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0) != 0)
+    if (::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0)
         return systemError(u"pid %1"_s.arg(pid));
     int ready = 0;
     do
@@ -69,13 +70,14 @@ Result<void> terminate(qint64 pid, milliseconds timeout, const std::function<boo
     return {};
 }
 
-/// The keeper, which ends its daemon; the daemon itself where there is none.
-Result<void> endDaemon(const QString &home, milliseconds timeout)
+/// The keeper, which ends its daemon; the daemon itself where there is none. On SIGTERM it leaves
+/// the processes alone, on SIGINT it stops them.
+Result<void> endDaemon(const QString &home, int signal, milliseconds timeout)
 {
     if (const qint64 keeper = keeperPid(home); keeper > 0)
-        return terminate(keeper, timeout, [&home](qint64 pid) { return keeperPid(home) == pid; });
+        return end(keeper, signal, timeout, [&home](qint64 pid) { return keeperPid(home) == pid; });
     const Result<DaemonAddress> address = readDaemonAddress(runDirectoryOf(home));
-    return address ? terminate(address->pid, timeout, isOurDaemon)
+    return address ? end(address->pid, signal, timeout, isOurDaemon)
                    : tl::unexpected(Error{ErrorCode::NotFound, {}});
 }
 
@@ -106,15 +108,15 @@ ExitCode runPing(Context &context)
     return ExitCode::Ok;
 }
 
-ExitCode runKill(Context &context)
+ExitCode runKill(Context &context, const KillOptions &kill)
 {
     const ConnectionOptions &options = context.session.options();
     if (!options.host.isEmpty())
         return report(
             context, {ExitCode::Usage,
                       Cli::tr("kill ends the daemon of this machine; it does not go with --host")});
-    const Result<void> ended =
-        endDaemon(options.home, options.timeout.value_or(milliseconds{60'000}));
+    const Result<void> ended = endDaemon(options.home, kill.all ? SIGINT : SIGTERM,
+                                         options.timeout.value_or(milliseconds{60'000}));
     // What should be gone is gone: no failure.
     const bool wasRunning = ended || ended.error().code != ErrorCode::NotFound;
     if (!ended && wasRunning)

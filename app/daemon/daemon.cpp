@@ -4,8 +4,12 @@
 
 #include "app/daemon/daemon.h"
 
+#include "app/daemon/detachedprogram.h"
 #include "core/process/qprocessrunner.h"
+#include "core/process/shimrunner.h"
+#include "core/process/strayslots.h"
 #include "core/process/subreaper.h"
+#include "core/state/statestore.h"
 #include "server/gateway.h"
 
 #include <QCoreApplication>
@@ -34,6 +38,18 @@ std::optional<rlimit> raiseOpenFileLimit()
     return before;
 }
 
+/// What goes wrong with the store is told in the log; it is tried again by itself.
+void reportStore(const StateStore &store)
+{
+    if (store.safeMode())
+        qCWarning(lcDaemon).noquote() << describe(*store.safeMode());
+    const auto warn = [](const Error &error) { qCWarning(lcDaemon).noquote() << error.message; };
+    QObject::connect(&store, &StateStore::failed, &store, warn);
+    QObject::connect(&store, &StateStore::historyLost, &store, warn);
+    QObject::connect(&store, &StateStore::recovered, &store,
+                     [] { qCInfo(lcDaemon, "the state is stored again"); });
+}
+
 } // namespace
 
 Daemon::Daemon(const Settings &settings, QObject *parent)
@@ -43,8 +59,11 @@ Daemon::Daemon(const Settings &settings, QObject *parent)
 
 Daemon::~Daemon() = default;
 
-Result<void> Daemon::start(const QList<int> &inherited)
+Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch)
 {
+    const Result<QString> shim = findShim();
+    if (!shim)
+        return tl::unexpected(shim.error());
     auto claimed = RunDirectory::claim(m_settings.home, m_settings.runDirectory);
     if (!claimed)
         return tl::unexpected(claimed.error());
@@ -53,16 +72,45 @@ Result<void> Daemon::start(const QList<int> &inherited)
     if (!token)
         return tl::unexpected(token.error());
 
-    m_subreaper = std::make_unique<Subreaper>();
-    const std::optional<rlimit> openFiles = raiseOpenFileLimit();
-    m_backend = std::make_unique<LocalBackend>(m_settings.home, [this, openFiles] {
-        return std::make_unique<QProcessRunner>(*m_subreaper, openFiles);
-    });
+    Result<std::unique_ptr<StateStore>> store = StateStore::open(m_settings.home);
+    if (!store)
+        return tl::unexpected(store.error());
+    m_store = std::move(*store);
+    reportStore(*m_store);
+
+    m_subreaper = std::make_unique<Subreaper>(m_settings.home + QStringLiteral("/keeper"));
+    const ShimHome shims{.home = m_settings.home,
+                         .runDirectory = m_settings.runDirectory,
+                         .program = *shim,
+                         .openFiles = raiseOpenFileLimit(),
+                         .watch = std::move(slotWatch.watch),
+                         .forget = std::move(slotWatch.forget)};
+    m_backend = std::make_unique<LocalBackend>(
+        Surroundings{.launch = {m_settings.home, QProcessEnvironment::systemEnvironment()},
+                     .makeRunner = [shims] { return std::make_unique<ShimRunner>(shims); },
+                     .makeProbeRunner =
+                         [this, shims] {
+                             return std::make_unique<QProcessRunner>(*m_subreaper, shims.openFiles);
+                         }},
+        QStringLiteral("/proc"));
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);
     if (const Result<void> listening = m_gateway->listen(inherited); !listening)
         return listening;
+    restore(shims);
     return m_runDirectory->publish(
         {QCoreApplication::applicationPid(), m_settings.hosts, m_gateway->port()});
+}
+
+void Daemon::restore(const ShimHome &shims)
+{
+    m_backend->restore(*m_store);
+    if (m_store->safeMode())
+        return; // the store is empty for want of a sound one: no slot is a stray for that
+    QSet<ProcessId> known;
+    for (const ProcessEntry &entry : m_backend->processes())
+        known.insert(entry.id);
+    m_strays = std::make_unique<StraySlots>(shims.home, shims.runDirectory, shims.forget);
+    m_strays->find(known);
 }
 
 int Daemon::port() const
@@ -78,6 +126,8 @@ QList<ListeningSocket> Daemon::listeningSockets() const
 void Daemon::startApps(const QList<ProcessSpec> &apps)
 {
     for (const ProcessSpec &app : apps) {
+        if (m_backend->isDefined(app))
+            continue;
         m_backend->start(app).then(this, [name = app.name](const Result<CommandResult> &result) {
             if (!result)
                 qCWarning(lcDaemon).noquote() << name + u':' << result.error().message;
@@ -85,10 +135,19 @@ void Daemon::startApps(const QList<ProcessSpec> &apps)
     }
 }
 
-void Daemon::shutdown()
+void Daemon::shutdown(Ending ending)
 {
-    // The door closes last: watchers see how everything ends.
-    m_backend->shutdown().then(this, [this] {
+    m_backend->close();
+    if (ending == Ending::LeaveProcesses)
+        finish();
+    else
+        m_backend->stopAll().then(this, [this] { finish(); });
+}
+
+/// The door closes last: watchers see how everything ends.
+void Daemon::finish()
+{
+    m_backend->persisted().then(this, [this](const Result<void> &) {
         m_gateway->close();
         emit stopped();
     });

@@ -100,17 +100,26 @@ Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
     std::vector<InheritedSocket> inherited = takeInheritedSockets();
     Announcer announcer(settings);
     Daemon daemon(settings);
-    if (Result<void> started = daemon.start(descriptorsOf(inherited)); !started) {
+    SlotWatch slotWatch;
+    if (KeeperConnection *keeper = announcer.keeper()) {
+        slotWatch.watch = [keeper](ProcessId id) { keeper->watch(quint64(toInt(id))); };
+        slotWatch.forget = [keeper](ProcessId id) { keeper->forget(quint64(toInt(id))); };
+    }
+    if (Result<void> started = daemon.start(descriptorsOf(inherited), slotWatch); !started) {
         announcer.status(started.error().message);
         return started;
     }
     if (announcer.keeper())
         handOver(*announcer.keeper(), daemon.listeningSockets(), inherited);
     inherited.clear();
-    QObject::connect(&signals_, &UnixSignals::terminate, &daemon, [&announcer, &daemon] {
+    const auto end = [&announcer, &daemon](Daemon::Ending ending) {
         announcer.stopping();
-        daemon.shutdown();
-    });
+        daemon.shutdown(ending);
+    };
+    QObject::connect(&signals_, &UnixSignals::terminate, &daemon,
+                     [end] { end(Daemon::Ending::LeaveProcesses); });
+    QObject::connect(&signals_, &UnixSignals::interrupt, &daemon,
+                     [end] { end(Daemon::Ending::StopProcesses); });
     QObject::connect(&daemon, &Daemon::stopped, qApp, &QCoreApplication::quit);
     qCInfo(lcDaemon).noquote() << u"PMDaemon " PMDAEMON_VERSION " supervises in %1 and listens on "
                                   "port %2"_s.arg(settings.home)

@@ -66,10 +66,16 @@ void UnixSignals::read()
     std::array<unsigned char, 16> bytes;
     const ssize_t count = ::read(static_cast<int>(m_notifier.socket()), bytes.data(), bytes.size());
     for (ssize_t i = 0; i < count; ++i) {
-        if (bytes[static_cast<std::size_t>(i)] == SIGHUP)
+        switch (bytes[static_cast<std::size_t>(i)]) {
+        case SIGHUP:
             emit hangUp();
-        else
+            break;
+        case SIGINT:
+            emit interrupt();
+            break;
+        default:
             emit terminate();
+        }
     }
 }
 

@@ -20,7 +20,8 @@ public:
     ~UnixSignals() override;
 
 signals:
-    void terminate();
+    void terminate(); ///< SIGTERM
+    void interrupt(); ///< SIGINT
     void hangUp();
 
 private:

@@ -91,7 +91,7 @@ void GuiSession::tryToConnect()
 void GuiSession::end()
 {
     if (m_daemon)
-        m_daemon->shutdown();
+        m_daemon->shutdown(Daemon::Ending::StopProcesses);
     else
         emit ended();
 }

@@ -61,7 +61,8 @@ int run(QApplication &application, const GuiOptions &options)
     UnixSignals signals_; // first: what comes before the window stands waits for it
     const auto session = GuiSession::open(options);
     if (!session) {
-        QObject::connect(&signals_, &UnixSignals::terminate, &application, &QCoreApplication::quit);
+        for (const auto end : {&UnixSignals::terminate, &UnixSignals::interrupt})
+            QObject::connect(&signals_, end, &application, &QCoreApplication::quit);
         return reportError(session.error());
     }
     GuiSession &opened = **session;
@@ -75,7 +76,8 @@ int run(QApplication &application, const GuiOptions &options)
                      Qt::QueuedConnection);
     // Not before: the window hears why an attempt fails.
     opened.tryToConnect();
-    QObject::connect(&signals_, &UnixSignals::terminate, &opened, &GuiSession::end);
+    for (const auto end : {&UnixSignals::terminate, &UnixSignals::interrupt})
+        QObject::connect(&signals_, end, &opened, &GuiSession::end);
     window.show();
     return QApplication::exec();
 }

@@ -86,7 +86,8 @@ private slots:
     void quietSaysNothing();
     void aTerminalGetsShapesAndColours();
     void deletingSeveralIsAsked();
-    void killEndsTheDaemonAndItsProcesses();
+    void killLeavesTheProcessesAlone();
+    void killAllEndsTheProcessesToo();
 
 private:
     QProcessEnvironment environment() const;
@@ -108,7 +109,7 @@ void TestCli::init()
 
 void TestCli::cleanup()
 {
-    VERIFY_CODE(run({u"kill"_s}), 0);
+    VERIFY_CODE(run({u"kill"_s, u"--all"_s}), 0);
     m_home.reset();
 }
 
@@ -547,27 +548,24 @@ void TestCli::logsFollowOverReconnects()
 {
     const QString port = QString::number(freePort());
     write(u"tick.sh"_s, "i=0\nwhile :; do i=$((i+1)); echo \"$1 $i\"; sleep 0.05; done\n");
-    const auto start = [&](const QString &word) {
-        return run({u"--port"_s, port, u"start"_s, u"tick.sh"_s, u"--"_s, word});
-    };
-    VERIFY_CODE(start(u"first"_s), 0);
+    VERIFY_CODE(run({u"--port"_s, port, u"start"_s, u"tick.sh"_s, u"--"_s, u"tick"_s}), 0);
     QProcess follower;
     launch(follower, {u"logs"_s, u"tick"_s, u"-f"_s, u"-n"_s, u"1"_s});
     QByteArray seen;
-    const auto sees = [&](const QByteArray &text) {
+    const auto seesLines = [&](qsizetype count) {
         follower.waitForReadyRead(50);
         seen += follower.readAllStandardOutput();
-        return seen.contains(text);
+        return seen.count('\n') >= count;
     };
-    QTRY_VERIFY_WITH_TIMEOUT(sees("first ") && seen.count('\n') > 5, patience);
-    // Every line once and in order.
+    QTRY_VERIFY_WITH_TIMEOUT(seesLines(6), patience);
+    VERIFY_CODE(run({u"kill"_s}), 0);
+    VERIFY_CODE(run({u"--port"_s, port, u"list"_s}), 0); // starts another daemon
+    const qsizetype before = seen.count('\n');
+    QTRY_VERIFY_WITH_TIMEOUT(seesLines(before + 10), patience);
+    // Every line once and in order, those that were written while there was no daemon, too.
     const QByteArrayList lines = seen.left(seen.lastIndexOf('\n')).split('\n');
     for (qsizetype i = 1; i < lines.size(); ++i)
-        QCOMPARE(lines[i].mid(6).toInt(), lines[i - 1].mid(6).toInt() + 1);
-
-    VERIFY_CODE(run({u"kill"_s}), 0);
-    VERIFY_CODE(start(u"second"_s), 0);
-    QTRY_VERIFY_WITH_TIMEOUT(sees("second "), patience);
+        QCOMPARE(lines[i].mid(5).toInt(), lines[i - 1].mid(5).toInt() + 1);
     QVERIFY(follower.readAllStandardError().contains("lost"));
     ::kill(static_cast<pid_t>(follower.processId()), SIGINT);
     QVERIFY(follower.waitForFinished(patience));
@@ -632,12 +630,28 @@ void TestCli::deletingSeveralIsAsked()
     QVERIFY2(forced.code == 0 && !forced.out.contains(question), describe(forced).constData());
 }
 
-void TestCli::killEndsTheDaemonAndItsProcesses()
+void TestCli::killLeavesTheProcessesAlone()
+{
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s}), 0);
+    const QJsonObject before = list()[0].toObject();
+    const auto pid = static_cast<pid_t>(before[u"pid"_s].toInteger());
+    VERIFY_CODE(run({u"kill"_s}), 0);
+    VERIFY_CODE(run({u"list"_s, u"--no-spawn"_s}), 50);
+    QCOMPARE(::kill(pid, 0), 0);
+    const QJsonObject after = list()[0].toObject(); // of a daemon that list started
+    for (const QString &key : {u"id"_s, u"name"_s, u"pid"_s, u"restarts"_s, u"started_at"_s})
+        QCOMPARE(after[key], before[key]);
+    QCOMPARE(after[u"status"_s].toString(), u"online"_s);
+    VERIFY_CODE(run({u"stop"_s, u"a"_s}), 0);
+    QVERIFY(::kill(pid, 0) != 0);
+}
+
+void TestCli::killAllEndsTheProcessesToo()
 {
     VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s}), 0);
     const auto pid = static_cast<pid_t>(list()[0][u"pid"_s].toInteger());
     QCOMPARE(::kill(pid, 0), 0);
-    const Outcome killed = run({u"kill"_s, u"--json"_s});
+    const Outcome killed = run({u"kill"_s, u"--all"_s, u"--json"_s});
     QVERIFY2(killed.code == 0, describe(killed).constData());
     QVERIFY(QJsonDocument::fromJson(killed.out).object()[u"stopped"_s].toBool());
     QVERIFY(::kill(pid, 0) != 0);

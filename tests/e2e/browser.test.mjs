@@ -119,6 +119,5 @@ test('the documented robust client comes back after the daemon did', async (t) =
     await daemon.stop();
     await daemon.start();
     driver = await connectedDriver();
-    await startSamples(driver);
     await logged(page, /^connected$/, from);
 });

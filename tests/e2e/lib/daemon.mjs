@@ -44,7 +44,7 @@ export class Daemon {
 
     /** An ordered end: exit code 0, whatever was supervised is gone. */
     async stop() {
-        const [code, signal] = await this.program.end();
+        const [code, signal] = await this.program.end('SIGINT');
         assert.equal(code, 0, `ended by ${signal ?? code}: ${this.program.entries.join('\n')}`);
     }
 

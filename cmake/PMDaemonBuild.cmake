@@ -26,7 +26,10 @@ target_include_directories(pmdaemon_build INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(pmdaemon_build INTERFACE
     # No -Wnull-dereference: GCC 12 sees one in Qt's QHash as soon as it inlines.
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-    $<$<BOOL:${PMDAEMON_WERROR}>:-Werror>)
+    $<$<BOOL:${PMDAEMON_WERROR}>:-Werror>
+    # What the daemon never calls need not be in its memory.
+    $<$<CONFIG:Release>:-ffunction-sections> $<$<CONFIG:Release>:-fdata-sections>)
+target_link_options(pmdaemon_build INTERFACE $<$<CONFIG:Release>:-Wl,--gc-sections>)
 target_compile_definitions(pmdaemon_build INTERFACE
     PMDAEMON_VERSION="${PROJECT_VERSION}"
     QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_URL_CAST_FROM_STRING

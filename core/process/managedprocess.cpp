@@ -164,6 +164,9 @@ void ManagedProcess::launch(const LaunchSpec &launch, std::optional<int> port)
         return;
     m_launch = launch;
     m_entry.port = port;
+    // Scripts of health checks alone need it later, and with thousands of processes it is a lot.
+    if (!m_spec.healthCheck)
+        m_launch.environment.clear();
     m_runnerState = RunnerState::Running;
     m_runner->start(launch);
 }

@@ -76,6 +76,7 @@ bool ShimRunner::needsShim() const
     return m_phase != Phase::Idle || m_isResuming;
 }
 
+/// Of the specification only what errors are told with is kept.
 void ShimRunner::use(const LaunchSpec &spec)
 {
     m_spec = spec;
@@ -99,6 +100,8 @@ void ShimRunner::start(const LaunchSpec &spec)
         emit startFailed(written.error());
         return;
     }
+    m_spec.environment.clear(); // it is on disk now
+    m_spec.arguments.clear();
     m_phase = Phase::Starting;
     m_wantsStart = true;
     m_wantedStop.reset();

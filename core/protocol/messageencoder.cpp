@@ -11,6 +11,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr qsizetype MaxLine = 64 * 1024;
+constexpr qsizetype MaxKeptRows = 8'192;
 // What follows the data: timestamp, id and the closing braces.
 constexpr qsizetype EnvelopeTail = 256;
 
@@ -86,19 +87,37 @@ QByteArray MessageEncoder::processStatus(const StatusChange &change, bool snapsh
 
 QByteArray MessageEncoder::processMetrics(std::span<const MetricsRow> rows)
 {
-    QByteArray message = metricsOf(rows, rowEntryFields);
+    if (m_rows.size() > MaxKeptRows)
+        m_rows.clear(); // of processes that are gone, for the most part
+    QByteArray message = metricsOf(
+        rows, [this](JsonBuffer &out, const ProcessEntry &entry) { out.raw(rowOf(entry)); });
     // Thousands of processes: what the rows can do without, since a snapshot is one message.
-    return message.size() < MaxServerMessage ? message : metricsOf(rows, shortRowEntryFields);
+    if (message.size() < MaxServerMessage)
+        return message;
+    return metricsOf(rows, [](JsonBuffer &out, const ProcessEntry &entry) {
+        appendFields(out, entry, shortRowEntryFields);
+    });
 }
 
-template <typename EntryFields>
-QByteArray MessageEncoder::metricsOf(std::span<const MetricsRow> rows, const EntryFields &fields)
+QByteArrayView MessageEncoder::rowOf(const ProcessEntry &entry)
+{
+    KeptRow &kept = m_rows[entry.id];
+    if (kept.text.isEmpty() || kept.entry != entry) {
+        JsonBuffer out(256);
+        appendFields(out, entry, rowEntryFields);
+        kept = {entry, out.take()};
+    }
+    return kept.text;
+}
+
+template <typename AppendEntry>
+QByteArray MessageEncoder::metricsOf(std::span<const MetricsRow> rows, AppendEntry appendEntry)
 {
     JsonBuffer out = begin("process_metrics"_L1, m_metricsSize + m_metricsSize / 16 + 512);
     out.raw("\"processes\":[");
     for (const MetricsRow &row : rows) {
         out.openObject();
-        appendFields(out, *row.entry, fields);
+        appendEntry(out, *row.entry);
         appendFields(out, row.sample, sampleFields);
         out.closeObject();
         out.comma();

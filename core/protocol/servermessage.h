@@ -10,6 +10,7 @@
 #include "core/model/result.h"
 #include "core/protocol/clientmessage.h"
 
+#include <QHash>
 #include <QJsonObject>
 
 #include <span>
@@ -51,8 +52,17 @@ public:
     QByteArray error(const Error &error, const QJsonValue &replyTo);
 
 private:
-    template <typename EntryFields>
-    QByteArray metricsOf(std::span<const MetricsRow> rows, const EntryFields &fields);
+    /// What a row says of an entry, kept until the entry changes: it hardly ever does, and every
+    /// second there is a row of each.
+    struct KeptRow
+    {
+        ProcessEntry entry;
+        QByteArray text;
+    };
+
+    QByteArrayView rowOf(const ProcessEntry &entry);
+    template <typename AppendEntry>
+    QByteArray metricsOf(std::span<const MetricsRow> rows, AppendEntry appendEntry);
     /// Closes `data`, then as sign().
     QByteArray finish(JsonBuffer &out);
     /// What follows the data: timestamp, id, reply_to.
@@ -60,6 +70,7 @@ private:
 
     QByteArray m_nonce;
     quint64 m_counter = 0;
+    QHash<ProcessId, KeptRow> m_rows;
     qsizetype m_metricsSize = 0; ///< of the last process_metrics: what the next one will need
 };
 

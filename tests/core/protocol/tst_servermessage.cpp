@@ -274,6 +274,7 @@ class TestServerMessage : public QObject
 private slots:
     void writesTheDocumentedShapes();
     void writesTheEnvelope();
+    void rowsFollowTheirEntries();
     void givesEachMessageItsOwnId();
     void repeatsTheIdOfARequestWithItsType();
     void writesNullForWhatIsNotThere();
@@ -404,6 +405,26 @@ void TestServerMessage::writesNumbersThatEveryClientReads()
     SystemMetrics empty;
     const QJsonObject memory = toJson(empty).value("memory"_L1).toObject();
     QCOMPARE(memory.value("usage_percent"_L1), QJsonValue(0.0));
+}
+
+void TestServerMessage::rowsFollowTheirEntries()
+{
+    ProcessEntry entry = webApi();
+    const auto row = [&] {
+        const MetricsRow one{&entry, {.id = entry.id}};
+        const QJsonObject message = object(m_encoder.processMetrics({&one, 1}));
+        return message["data"_L1]["processes"_L1][0].toObject();
+    };
+    QCOMPARE(row()["status"_L1].toString(), toString(entry.status));
+    entry.status = ProcessStatus::Errored;
+    entry.pid.reset();
+    entry.name = u"renamed"_s;
+    entry.restarts = 7;
+    const QJsonObject changed = row();
+    QCOMPARE(changed["status"_L1].toString(), u"errored"_s);
+    QVERIFY(changed["pid"_L1].isNull());
+    QCOMPARE(changed["name"_L1].toString(), u"renamed"_s);
+    QCOMPARE(changed["restarts"_L1].toInt(), 7);
 }
 
 void TestServerMessage::writesAnEmptyListOfProcesses()

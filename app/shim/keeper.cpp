@@ -182,14 +182,17 @@ void Keeper::loop()
                             : wait < 0      ? 0
                             : wait > 60'000 ? 60'000
                                             : static_cast<int>(wait);
-        const auto count = nfds_t(SlotsAt) + nfds_t(slots.count());
-        if (poll(polled, count, timeout) < 0)
-            continue;                    // EINTR, or the kernel is short of memory
-        slots.advance(polled + SlotsAt); // first: messages change the order
+        if (poll(polled, nfds_t(SlotsAt) + nfds_t(slots.count()), timeout) < 0)
+            continue; // EINTR, or the kernel is short of memory
+        // Before the dead are looked at: who ended a shim has said FORGET first, which may have
+        // come after its place in the list was looked at. Messages change the order of the slots.
+        if (kept.isRunning() && kept.socket() >= 0)
+            readMessages();
+        slots.fill(polled + SlotsAt);
+        poll(polled + SlotsAt, nfds_t(slots.count()), 0);
+        slots.advance(polled + SlotsAt);
         if (polled[SignalsAt].revents != 0)
             onSignals();
-        if (polled[MessagesAt].revents != 0)
-            readMessages();
         if (polled[DaemonAt].revents != 0)
             onDaemonEnd();
         const int64_t now = bootMs();

@@ -112,6 +112,8 @@ public:
     void report(ProcessEvent::Kind kind, QJsonObject details, WallTime at = wallNow());
     /// What has been told up to `position` is stored.
     void forget(quint64 position) { m_runner->forget(position); }
+    /// Only while down: nothing of it runs any more.
+    void release() { m_runner->release(); }
     /// Only while down: nothing of it stays.
     void discard() { m_runner->discard(); }
 

@@ -104,6 +104,9 @@ public:
     virtual quint64 position() const { return 0; }
     /// What happened up to `position` is stored: it need not be kept.
     virtual void forget(quint64 position) { Q_UNUSED(position); }
+    /// Only while idle: nothing of it runs any more, not even what waits for the next start(). What
+    /// resume() needs stays. Nothing else is called after.
+    virtual void release() {}
     /// Only while idle: the process is deleted, nothing of it stays. Nothing else is called after.
     virtual void discard() {}
 

@@ -152,7 +152,7 @@ void ShimRunner::forget(quint64 position)
         m_link.request(ShimMessage::Acked, position);
 }
 
-void ShimRunner::discard()
+void ShimRunner::release()
 {
     if (!m_slot)
         return;
@@ -160,7 +160,13 @@ void ShimRunner::discard()
     if (m_link.isOpen())
         m_link.request(ShimMessage::Quit);
     m_link.close();
-    m_slot->remove();
+}
+
+void ShimRunner::discard()
+{
+    release();
+    if (m_slot)
+        m_slot->remove();
 }
 
 void ShimRunner::launchShim(const QStringList &role)

@@ -46,6 +46,7 @@ public:
     void resume(const LaunchSpec &spec, quint64 position) override;
     quint64 position() const override { return m_position; }
     void forget(quint64 position) override;
+    void release() override;
     void discard() override;
 
 private:

@@ -274,8 +274,11 @@ void Supervisor::finishStopAll()
 {
     const auto isDown = [](const auto &each) { return each.second->isDown(); };
     if (!m_allStopped->future().isFinished() &&
-        std::all_of(m_processes.begin(), m_processes.end(), isDown))
+        std::all_of(m_processes.begin(), m_processes.end(), isDown)) {
+        for (const auto &[id, process] : m_processes)
+            process->release();
         m_allStopped->finish();
+    }
 }
 
 QFuture<void> Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool sameBoot)

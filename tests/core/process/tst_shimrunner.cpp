@@ -37,6 +37,7 @@ private slots:
     void resumesNothingWhereThereIsNoSlot();
     void survivesTheDeathOfTheShim();
     void keepsAStopAcrossTheDeathOfTheShim();
+    void goesOnAfterItWasReleased();
     void leavesNothingOfADiscardedProcess();
     void doesNotSignalAnotherProcessOfThatNumber();
 
@@ -242,6 +243,33 @@ void TestShimRunner::keepsAStopAcrossTheDeathOfTheShim()
     QVERIFY(ends(r, 1));
     QVERIFY(r.exits[0].requested);
     QVERIFY(!isAlive(r.started[0]));
+}
+
+void TestShimRunner::goesOnAfterItWasReleased()
+{
+    const LaunchSpec spec = onItsOwn({u"exit-on-term"_s});
+    quint64 position = 0;
+    {
+        auto r = record();
+        r.runner->start(spec);
+        TRY_COMPARE(out(), "ready\n"_ba);
+        r.runner->stop({SIGTERM, 60s, true});
+        QVERIFY(ends(r, 1));
+        position = r.runner->position();
+        const auto shim = ProcessHandle::open(static_cast<pid_t>(slot().holder()));
+        QVERIFY(shim);
+        r.runner->release();
+        waitForEnd(*shim);
+    }
+    RunnerRecord second(makeShimRunner(m_homes));
+    QSignalSpy resumed(second.runner.get(), &ProcessRunner::resumed);
+    second.runner->resume(spec, position);
+    TRY_COMPARE(resumed.size(), 1);
+    QCOMPARE(resumed[0][0].value<ResumedRun>().phase, ResumedRun::Phase::Idle);
+    QVERIFY(second.exits.empty());
+    second.runner->start(child({u"exit"_s, u"4"_s}));
+    QVERIFY(ends(second, 1));
+    QCOMPARE(second.exits[0].exitCode, 4);
 }
 
 void TestShimRunner::leavesNothingOfADiscardedProcess()

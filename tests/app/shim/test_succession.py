@@ -129,16 +129,24 @@ class Adoption(SuccessionTest):
         os.kill(pid, signal.SIGUSR2)
         self.assertEqual((client.until("X").how, client.until("X").status), (1, signal.SIGUSR2))
 
+    def innocent(self, start):
+        """A process of ours that did not start in that tick of the clock."""
+        while True:
+            process = subprocess.Popen(["/bin/sleep", "100"])
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            with open(f"/proc/{process.pid}/stat", encoding="ascii") as stat:
+                if int(stat.read().rsplit(")", 1)[1].split()[19]) != start:
+                    return process
+
     def test_a_number_that_is_another_ones_by_now(self):
         """The journal names a live process, but not by its start time: it is left alone."""
         self.ready("wait")
         self.slot.kill_shim()
-        innocent = subprocess.Popen(["/bin/sleep", "100"])
-        self.addCleanup(innocent.wait)
-        self.addCleanup(innocent.kill)
         with open(f"{self.slot.folder}/journal", "r+b") as file:
             data = bytearray(file.read())
             root = struct.unpack_from("<i", data, 64 + 32)[0]
+            innocent = self.innocent(struct.unpack_from("<Q", data, 64 + 40)[0])
             struct.pack_into("<i", data, 64 + 32, innocent.pid)
             struct.pack_into("<I", data, 64, crc32c(data[68:128]))
             file.seek(0)

@@ -49,7 +49,7 @@ Shim::Shim(const char *folder, const char *socket)
     , m_socket(socket)
 {}
 
-ShimFailure Shim::open()
+ShimFailure Shim::claim()
 {
     m_folder.reset(::open(m_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     struct stat status;
@@ -60,6 +60,13 @@ ShimFailure Shim::open()
         return failure;
     if (const int code = m_journal.open(m_folder.get()))
         return {"journal", code, 0};
+    return {};
+}
+
+ShimFailure Shim::open()
+{
+    if (const ShimFailure failure = claim(); failure.step)
+        return failure;
     for (int i = 0; i < 2; ++i) {
         if (const int code = m_output[i].open(m_folder.get(), uint32_t(i), m_journal))
             return {"fifo", code, 0};

@@ -58,6 +58,8 @@ private:
     void onTimers(int64_t now);
     void onSignals();
     void reapOrphans();
+    /// The folder, its lock and its journal.
+    ShimFailure claim();
     ShimFailure takeLock();
     ShimFailure openSignals();
 

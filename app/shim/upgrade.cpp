@@ -101,15 +101,8 @@ ShimFailure Shim::openHandedOn(int argc, char *argv[])
         return {"resume", EINVAL, 0};
     m_lock.reset(int(held[0]));
     m_control.listen(UniqueFd(int(held[1])));
-    m_folder.reset(::open(m_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-    struct stat status;
-    if (!m_folder || ::fstat(m_folder.get(), &status) != 0)
-        return {"slot", errno, 0};
-    m_inode = status.st_ino;
-    if (const ShimFailure failure = takeLock(); failure.step)
+    if (const ShimFailure failure = claim(); failure.step)
         return failure;
-    if (const int code = m_journal.open(m_folder.get()))
-        return {"journal", code, 0};
     for (int i = 0; i < 2; ++i)
         m_output[i].open(UniqueFd(int(held[2 + i])), uint32_t(i), m_journal);
     for (int i = 0; i < 4; ++i)

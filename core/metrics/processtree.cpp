@@ -21,18 +21,22 @@ ProcessTree::ProcessTree(const QByteArray &procRoot, qint64 pid, FdBudget *budge
     , m_isKernel(procRoot == "/proc")
 {}
 
-std::optional<TreeFigures> ProcessTree::read(bool keepOpen)
+std::optional<TreeFigures> ProcessTree::read(bool keepOpen, Walk walk)
 {
     ++m_round;
     m_figures.memory = 0;
     m_pending.assign(1, m_root);
+    if (walk == Walk::Known) {
+        for (const auto &[pid, member] : m_members)
+            m_pending.push_back(pid);
+    }
     while (!m_pending.empty()) {
         const qint64 pid = m_pending.back();
         m_pending.pop_back();
         Member &member = memberFor(pid);
         if (keepOpen)
             member.files.keepOpen();
-        if (member.round != m_round && readMember(pid, member))
+        if (member.round != m_round && readMember(pid, member, walk))
             member.round = m_round;
     }
     std::erase_if(m_members, [this](const auto &entry) { return entry.second.round != m_round; });
@@ -56,7 +60,7 @@ void ProcessTree::release()
         member.files.release();
 }
 
-bool ProcessTree::readMember(qint64 pid, Member &member)
+bool ProcessTree::readMember(qint64 pid, Member &member, Walk walk)
 {
     static const qint64 pageSize = ::sysconf(_SC_PAGESIZE);
     if (!member.files.readStatm(m_buffer))
@@ -69,7 +73,8 @@ bool ProcessTree::readMember(qint64 pid, Member &member)
     m_figures.cpu += *cpu < member.cpu ? *cpu : *cpu - member.cpu;
     m_figures.memory += memory;
     member.cpu = *cpu;
-    member.files.readChildren(m_pending, m_buffer);
+    if (walk == Walk::Whole)
+        member.files.readChildren(m_pending, m_buffer);
     return true;
 }
 

@@ -28,8 +28,12 @@ public:
     /// `procRoot` is /proc or a fixture; with a fixture, CPU time comes from its stat files.
     ProcessTree(const QByteArray &procRoot, qint64 pid, FdBudget *budget);
 
+    /// Known: without a search for new descendants, half the cost. What these use meanwhile is
+    /// counted as soon as they are found.
+    enum class Walk { Whole, Known };
+
     /// Nothing when the process is gone. `keepOpen`: another reading will come soon.
-    std::optional<TreeFigures> read(bool keepOpen);
+    std::optional<TreeFigures> read(bool keepOpen, Walk walk = Walk::Whole);
     /// Closes what keepOpen left open.
     void release();
 
@@ -46,7 +50,7 @@ private:
     };
 
     Member &memberFor(qint64 pid);
-    bool readMember(qint64 pid, Member &member);
+    bool readMember(qint64 pid, Member &member, Walk walk);
     std::optional<std::chrono::nanoseconds> cpuTime(qint64 pid, Member &member);
 
     QByteArray m_procRoot;

@@ -121,6 +121,29 @@ private slots:
         QCOMPARE(tree.read(true)->memory, 10 * page);
     }
 
+    void aReadingOfTheKnownCountsTheRestLater()
+    {
+        using Walk = ProcessTree::Walk;
+        FakeProc proc;
+        FdBudget budget(100);
+        ProcessTree tree(proc.root(), 5, &budget);
+        proc.set(5, 100, 10, "6 ");
+        proc.set(6, 50, 20, {});
+        QCOMPARE(tree.read(false, Walk::Known)->memory, 10 * page);
+        QCOMPARE(tree.read(false)->memory, 30 * page);
+        proc.set(5, 100, 10, "6 7 ");
+        proc.set(6, 80, 25, {});
+        proc.set(7, 40, 1, {});
+        const std::optional<TreeFigures> known = tree.read(false, Walk::Known);
+        QCOMPARE(known->memory, 35 * page);
+        QCOMPARE(known->cpu, 180 * tick);
+        QCOMPARE(tree.read(false)->cpu, 220 * tick);
+        proc.remove(6);
+        QCOMPARE(tree.read(false, Walk::Known)->memory, 11 * page);
+        proc.remove(5);
+        QVERIFY(!tree.read(false, Walk::Known));
+    }
+
     void keepsWithinItsBudget_data()
     {
         QTest::addColumn<int>("limit");

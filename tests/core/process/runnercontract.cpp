@@ -511,6 +511,7 @@ void RunnerContract::stopsBySignal()
     spec.restart = always();
     r.runner->start(spec);
     TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u); // the program may be quicker than what is told of it
     QCOMPARE(r.runner->pid(), r.started[0]);
     r.runner->stop({SIGTERM, 60s, true});
     QVERIFY(ends(r, 1));
@@ -538,7 +539,7 @@ void RunnerContract::stopTellsTheWholeTree()
     TRY_VERIFY(out().endsWith('\n'));
     const QList<qint64> pids = pidsIn(out());
     QCOMPARE(pids.size(), 5);
-    QCOMPARE(pids[0], r.runner->pid());
+    TRY_COMPARE(r.runner->pid(), pids[0]);
     QVERIFY(std::all_of(pids.begin(), pids.end(), isAlive));
     r.runner->stop({SIGTERM, tree ? milliseconds(60s) : 200ms, tree});
     QVERIFY(ends(r, 1));
@@ -580,6 +581,7 @@ void RunnerContract::killsWhatIsBornWhileStopping()
     auto r = record();
     r.runner->start(child({u"multiply-on-term"_s}));
     TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
     const pid_t session = static_cast<pid_t>(r.started[0]);
     r.runner->stop({SIGTERM, 300ms, true});
     QVERIFY(ends(r, 1));

@@ -9,6 +9,7 @@
 #include "core/logs/logtail.h"
 #include "core/metrics/metricssampler.h"
 #include "core/process/commandexecutor.h"
+#include "core/state/metricspast.h"
 #include "core/state/staterecorder.h"
 
 #include <QCryptographicHash>
@@ -107,7 +108,10 @@ QFuture<void> LocalBackend::restore(StateStore &store)
     for (const StoredProcess &stored : state.processes)
         known.append(knownProcess(stored));
     const QFuture<void> restored = m_supervisor->restore(known, state.nextId, state.sameBoot);
+    m_store = &store;
     m_recorder = std::make_unique<StateRecorder>(store, *m_supervisor);
+    connect(m_sampler.get(), &MetricsSampler::minuteEnded, m_recorder.get(),
+            &StateRecorder::record);
     return restored;
 }
 
@@ -181,12 +185,14 @@ Result<ManagedProcess *> LocalBackend::one(const QString &target) const
 
 Reply<History> LocalBackend::history(QString process, WallTime from, WallTime to, milliseconds step)
 {
-    if (process.isEmpty())
-        return readyReply<History>(m_sampler->history().system(from, to, step));
-    const Result<ManagedProcess *> found = one(process);
-    if (!found)
-        return readyReply<History>(tl::unexpected(found.error()));
-    return readyReply<History>(m_sampler->history().process((*found)->entry().id, from, to, step));
+    MetricsQuery query{.process = {}, .from = from, .to = to};
+    if (!process.isEmpty()) {
+        const Result<ManagedProcess *> found = one(process);
+        if (!found)
+            return readyReply<History>(tl::unexpected(found.error()));
+        query.process = (*found)->entry().id;
+    }
+    return readPast(m_sampler->history(), m_store, query, step);
 }
 
 Reply<LogPage> LocalBackend::logs(LogQuery query)

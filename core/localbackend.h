@@ -73,7 +73,8 @@ private:
     Result<ManagedProcess *> one(const QString &target) const;
 
     std::unique_ptr<Supervisor> m_supervisor;
-    std::unique_ptr<StateRecorder> m_recorder; ///< none before restore()
+    StateStore *m_store = nullptr;             ///< none before restore()
+    std::unique_ptr<StateRecorder> m_recorder; ///< as m_store
     std::unique_ptr<CommandExecutor> m_executor;
     std::unique_ptr<MetricsSampler> m_sampler;
     std::unique_ptr<LogTail> m_tail;

@@ -5,10 +5,13 @@
 #include "core/metrics/metricshistory.h"
 
 #include "core/metrics/historyring.h"
+#include "core/metrics/minutegatherer.h"
 
 #include <QHash>
 
 namespace pmdaemon {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -17,13 +20,12 @@ qint64 count(WallTime time)
     return time.time_since_epoch().count();
 }
 
-/// The three rings of one thing that is sampled.
+/// The rings of one thing that is sampled.
 template <std::size_t Channels>
 struct Rings
 {
-    std::array<HistoryRing<Channels>, 3> rings{HistoryRing<Channels>{1'000, 600},
-                                               HistoryRing<Channels>{10'000, 720},
-                                               HistoryRing<Channels>{60'000, 1'440}};
+    std::array<HistoryRing<Channels>, 2> rings{HistoryRing<Channels>{1'000, 600},
+                                               HistoryRing<Channels>{10'000, 720}};
 
     void add(WallTime time, const typename HistoryRing<Channels>::Sample &sample)
     {
@@ -59,6 +61,7 @@ class MetricsHistory::Private
 public:
     QHash<ProcessId, Rings<2>> processes; // cpu, memory
     Rings<5> system;                      // cpu, memory used, load, bytes in, bytes out
+    MinuteGatherer minute;
 };
 
 MetricsHistory::MetricsHistory()
@@ -67,13 +70,20 @@ MetricsHistory::MetricsHistory()
 
 MetricsHistory::~MetricsHistory() = default;
 
+std::optional<MetricsMinute> MetricsHistory::moveTo(WallTime time)
+{
+    return d->minute.moveTo(time);
+}
+
 void MetricsHistory::add(WallTime time, const ProcessSample &sample)
 {
+    d->minute.add(sample);
     d->processes[sample.id].add(time, {sample.cpu, double(sample.memory)});
 }
 
 void MetricsHistory::add(const SystemMetrics &metrics)
 {
+    d->minute.add(metrics);
     d->system.add(metrics.time,
                   {metrics.cpuUsage, double(metrics.memoryTotal - metrics.memoryAvailable),
                    metrics.loadOne, double(metrics.networkRxPerSecond),
@@ -83,6 +93,7 @@ void MetricsHistory::add(const SystemMetrics &metrics)
 void MetricsHistory::remove(ProcessId id)
 {
     d->processes.remove(id);
+    d->minute.remove(id);
 }
 
 History MetricsHistory::process(ProcessId id, WallTime from, WallTime to, milliseconds step) const
@@ -114,6 +125,35 @@ History MetricsHistory::system(WallTime from, WallTime to, milliseconds step) co
         history.networkRx.append(whole(sample[3]));
         history.networkTx.append(whole(sample[4]));
     });
+    return history;
+}
+
+History MetricsHistory::currentProcess(ProcessId id) const
+{
+    History history;
+    history.step = 1min;
+    if (const std::optional<MetricsMinute> minute = d->minute.currentProcess(id)) {
+        const ProcessMinute &process = minute->processes.first();
+        history.time = {count(minute->time)};
+        history.cpu = {hundredths(process.cpu.mean)};
+        history.memory = {whole(process.memory.mean)};
+    }
+    return history;
+}
+
+History MetricsHistory::currentSystem() const
+{
+    History history;
+    history.step = 1min;
+    if (const std::optional<MetricsMinute> minute = d->minute.currentSystem()) {
+        const SystemMinute &system = minute->system;
+        history.time = {count(minute->time)};
+        history.cpu = {hundredths(system.cpu.mean)};
+        history.memory = {whole(system.memory.mean)};
+        history.load = {hundredths(system.load)};
+        history.networkRx = {whole(system.networkRx)};
+        history.networkTx = {whole(system.networkTx)};
+    }
     return history;
 }
 

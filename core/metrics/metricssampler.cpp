@@ -20,6 +20,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds historyStep{1'000};
+constexpr int readingsBetweenWalks = 5;
 
 struct TrackedProcess
 {
@@ -37,6 +38,7 @@ struct Tick
     std::optional<QList<ProcessId>> processes; // ascending; none = no frames of processes
     bool system = false;
     bool history = false;
+    int readings = 0;
     bool owesProcesses = false; // the first frame
     bool owesSystem = false;
     std::unique_ptr<QTimer> timer;
@@ -54,6 +56,7 @@ struct Due
 {
     std::optional<MetricsFrame> frame;
     std::optional<SystemMetrics> system;
+    std::optional<MetricsMinute> minute;
 };
 
 } // namespace
@@ -76,8 +79,9 @@ public:
     void sampleOwed();
     void emitAll(const std::vector<Due> &due);
     QList<ProcessId> idsOf(const Tick &tick) const;
-    ProcessSample sample(ProcessId id, Tick &tick, bool isFirst);
-    std::optional<TreeFigures> read(TrackedProcess &process, ProcessSample &sample, bool keepOpen);
+    ProcessSample sample(ProcessId id, Tick &tick, bool isFirst, ProcessTree::Walk walk);
+    std::optional<TreeFigures> read(TrackedProcess &process, ProcessSample &sample, bool keepOpen,
+                                    ProcessTree::Walk walk);
 
     MetricsSampler *q;
     QByteArray procRoot;
@@ -137,11 +141,12 @@ QList<ProcessId> MetricsSampler::Private::idsOf(const Tick &tick) const
 }
 
 std::optional<TreeFigures> MetricsSampler::Private::read(TrackedProcess &process,
-                                                         ProcessSample &sample, bool keepOpen)
+                                                         ProcessSample &sample, bool keepOpen,
+                                                         ProcessTree::Walk walk)
 {
     if (!process.tree)
         return std::nullopt;
-    const std::optional<TreeFigures> figures = process.tree->read(keepOpen);
+    const std::optional<TreeFigures> figures = process.tree->read(keepOpen, walk);
     if (figures) {
         sample.memory = figures->memory;
         sample.uptime =
@@ -150,13 +155,14 @@ std::optional<TreeFigures> MetricsSampler::Private::read(TrackedProcess &process
     return figures;
 }
 
-ProcessSample MetricsSampler::Private::sample(ProcessId id, Tick &tick, bool isFirst)
+ProcessSample MetricsSampler::Private::sample(ProcessId id, Tick &tick, bool isFirst,
+                                              ProcessTree::Walk walk)
 {
     ProcessSample sample{id};
     const auto found = processes.find(id);
     if (found == processes.end())
         return sample;
-    const std::optional<TreeFigures> figures = read(found->second, sample, true);
+    const std::optional<TreeFigures> figures = read(found->second, sample, true, walk);
     if (!figures) {
         tick.cpu.erase(id);
         return sample;
@@ -175,9 +181,14 @@ void MetricsSampler::Private::sampleRegularly(milliseconds interval)
     Tick &tick = ticks.at(interval);
     Due due;
     MetricsFrame frame{wallNow(), interval, {}};
+    if (tick.history)
+        due.minute = history.moveTo(frame.time);
+    const bool walks = tick.readings++ % readingsBetweenWalks == 0;
     for (const ProcessId id : idsOf(tick)) {
-        const ProcessSample sampled = sample(id, tick, false);
-        if (tick.processes && std::ranges::binary_search(*tick.processes, id))
+        const bool isWatched = tick.processes && std::ranges::binary_search(*tick.processes, id);
+        const auto walk = walks || isWatched ? ProcessTree::Walk::Whole : ProcessTree::Walk::Known;
+        const ProcessSample sampled = sample(id, tick, false, walk);
+        if (isWatched)
             frame.processes.append(sampled);
     }
     if (tick.processes)
@@ -205,7 +216,7 @@ void MetricsSampler::Private::sampleOwed()
         if (std::exchange(tick.owesProcesses, false) && tick.processes) {
             due.frame = MetricsFrame{wallNow(), interval, {}};
             for (const ProcessId id : *tick.processes)
-                due.frame->processes.append(sample(id, tick, true));
+                due.frame->processes.append(sample(id, tick, true, ProcessTree::Walk::Whole));
         }
         if (std::exchange(tick.owesSystem, false) && tick.system) {
             const SystemReading reading = readSystem(procRoot, diskPath);
@@ -226,6 +237,8 @@ void MetricsSampler::Private::emitAll(const std::vector<Due> &all)
             emit q->processFrame(*due.frame);
         if (due.system)
             emit q->systemSampled(*due.system);
+        if (due.minute)
+            emit q->minuteEnded(*due.minute);
     }
 }
 
@@ -320,7 +333,8 @@ ProcessSample MetricsSampler::sampleNow(ProcessId id)
     const auto watched = std::ranges::find_if(
         d->ticks, [id](const auto &entry) { return entry.second.cpu.contains(id); });
     const bool isWatched = watched != d->ticks.end();
-    const std::optional<TreeFigures> figures = d->read(found->second, sample, isWatched);
+    const std::optional<TreeFigures> figures =
+        d->read(found->second, sample, isWatched, ProcessTree::Walk::Whole);
     if (!figures)
         return sample;
     const CpuReading reading{figures->cpu, steady_clock::now()};

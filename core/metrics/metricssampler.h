@@ -15,8 +15,8 @@
 namespace pmdaemon {
 
 /// Samples exactly what is watched, at the intervals asked for, with one timer per interval;
-/// nothing watched, no timer. Keeps the rings of the past at 1 s beside that while keepHistory() is
-/// on.
+/// nothing watched, no timer. Keeps the past at 1 s beside that while keepHistory() is on; a new
+/// descendant of a process that nobody watches is found within five seconds.
 class MetricsSampler : public QObject
 {
     Q_OBJECT
@@ -46,6 +46,8 @@ public:
 signals:
     void processFrame(const pmdaemon::MetricsFrame &frame);
     void systemSampled(const pmdaemon::SystemMetrics &metrics);
+    /// While the past is kept.
+    void minuteEnded(const pmdaemon::MetricsMinute &minute);
 
 private:
     void untrackRun(ProcessId id);

@@ -70,6 +70,12 @@ StateRecorder::StateRecorder(StateStore &store, Supervisor &supervisor)
     });
 }
 
+void StateRecorder::record(const MetricsMinute &minute)
+{
+    m_minutes.append(minute);
+    noteLater();
+}
+
 void StateRecorder::noteLater()
 {
     if (!m_timer.isActive())
@@ -99,6 +105,7 @@ void StateRecorder::commit()
     auto made = std::make_shared<Commit>();
     StateChange change;
     change.events = std::exchange(m_events, {});
+    change.metrics = std::exchange(m_minutes, {});
     for (const ProcessId id : std::exchange(m_changed, {})) {
         const ManagedProcess *const process = m_supervisor.process(id);
         if (!process) {

@@ -29,6 +29,7 @@ public:
     /// Finished when everything that has changed up to now is durable; the errors of
     /// StateStore::save().
     Reply<void> persisted();
+    void record(const MetricsMinute &minute);
 
 protected:
     void timerEvent(QTimerEvent *event) override;
@@ -50,6 +51,7 @@ private:
     Supervisor &m_supervisor;
     std::set<ProcessId> m_changed;
     QList<ProcessEvent> m_events;
+    QList<MetricsMinute> m_minutes;
     std::shared_ptr<Commit> m_last;
     QBasicTimer m_timer;
 };

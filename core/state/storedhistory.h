@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/model/metrics.h"
+#include "core/metrics/metricsminute.h"
 #include "core/model/processevent.h"
 
 #include <QList>
@@ -12,46 +12,6 @@
 #include <optional>
 
 namespace pmdaemon {
-
-/// Lowest, mean and highest of a figure within a minute.
-struct Spread
-{
-    double low = 0;
-    double mean = 0;
-    double high = 0;
-
-    bool operator==(const Spread &) const = default;
-};
-
-struct ProcessMinute
-{
-    ProcessId id{};
-    Spread cpu;    ///< as ProcessSample
-    Spread memory; ///< bytes
-
-    bool operator==(const ProcessMinute &) const = default;
-};
-
-struct SystemMinute
-{
-    Spread cpu;    ///< percent of all cores
-    Spread memory; ///< used bytes
-    double load = 0;
-    double networkRx = 0; ///< bytes per second
-    double networkTx = 0;
-
-    bool operator==(const SystemMinute &) const = default;
-};
-
-/// The figures of one minute, which ends at `time`.
-struct MetricsMinute
-{
-    WallTime time{};
-    SystemMinute system;
-    QList<ProcessMinute> processes;
-
-    bool operator==(const MetricsMinute &) const = default;
-};
 
 /// Newest first. Seven days and 100,000 events are kept.
 struct EventQuery

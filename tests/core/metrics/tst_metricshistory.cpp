@@ -56,9 +56,33 @@ private slots:
         QCOMPARE(tens.time, (QList<qint64>{start + 10'000, start + 20'000, start + 30'000}));
         QCOMPARE(tens.cpu, (QList<double>{4.5, 4.5, 4.5}));
         QCOMPARE(tens.memory, (QList<qint64>{18'432, 59'392, 100'352}));
-        const History minutes = history.process(web, at(0), at(119'999), milliseconds(60'000));
-        QCOMPARE(minutes.time.size(), 2);
-        QCOMPARE(minutes.cpu, (QList<double>{4.5, 4.5}));
+    }
+
+    void theMinuteThatIsNotOverIsOneStep()
+    {
+        MetricsHistory history;
+        QVERIFY(!history.moveTo(at(0)));
+        QVERIFY(history.currentProcess(web).time.isEmpty());
+        QVERIFY(history.currentSystem().time.isEmpty());
+        addSeconds(history, 0, 10);
+        SystemMetrics metrics;
+        metrics.time = at(0);
+        metrics.cpuUsage = 12.345;
+        metrics.memoryTotal = 8'000;
+        metrics.memoryAvailable = 5'000;
+        history.add(metrics);
+        QCOMPARE(history.currentProcess(web).step, milliseconds(60'000));
+        QCOMPARE(history.currentProcess(web).time, QList<qint64>{start + 60'000});
+        QCOMPARE(history.currentProcess(web).cpu, QList<double>{4.5});
+        QCOMPARE(history.currentProcess(web).memory, QList<qint64>{18'432});
+        QCOMPARE(history.currentSystem().time, QList<qint64>{start + 60'000});
+        QCOMPARE(history.currentSystem().cpu, QList<double>{12.35});
+        QCOMPARE(history.currentSystem().memory, QList<qint64>{3'000});
+        QCOMPARE(history.currentSystem().networkTx, QList<qint64>{0});
+        QCOMPARE(history.moveTo(at(60'000))->processes.size(), 1);
+        history.add(at(60'000), {web, 1, 4096});
+        history.remove(web);
+        QVERIFY(history.currentProcess(web).time.isEmpty());
     }
 
     void stepsWithoutSamplesAreLeftOut()
@@ -80,11 +104,11 @@ private slots:
         QTest::newRow("asked for") << 5 << 0 << 10'000 << 10'000;
         QTest::newRow("next coarser") << 5 << 0 << 1'001 << 10'000;
         QTest::newRow("finer than any") << 5 << 0 << 1 << 1'000;
-        QTest::newRow("coarser than any") << 5 << 0 << 3'600'000 << 60'000;
+        QTest::newRow("coarser than any") << 5 << 0 << 3'600'000 << 10'000;
         QTest::newRow("finest, all still there") << 500 << -100'000 << 0 << 1'000;
         QTest::newRow("finest that reaches back") << 1'000 << 0 << 0 << 10'000;
         QTest::newRow("recent") << 1'000 << 900 << 0 << 1'000;
-        QTest::newRow("long ago") << 8'000 << 0 << 0 << 60'000;
+        QTest::newRow("long ago") << 8'000 << 0 << 0 << 10'000;
     }
     void choosesTheRing()
     {

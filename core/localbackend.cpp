@@ -168,6 +168,7 @@ Reply<SystemInfo> LocalBackend::systemInfo()
         .hostId = hostId(m_supervisor->home()),
         .time = wallNow(),
         .role = role(),
+        .problems = m_store ? m_store->problems() : QStringList(),
     });
 }
 

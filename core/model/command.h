@@ -74,6 +74,7 @@ struct SystemInfo
     QString hostId; ///< stable for the machine and home, says nothing else
     WallTime time{};
     Role role = Role::None;
+    QStringList problems; ///< of the daemon itself, in words with what to do; empty = it is well
 
     bool operator==(const SystemInfo &) const = default;
 };

@@ -216,6 +216,7 @@ struct FieldsOf<SystemInfo>
         Field<"host_id", &SystemInfo::hostId>{},
         Field<"time", &SystemInfo::time>{},
         Field<"role", &SystemInfo::role>{},
+        Field<"problems", &SystemInfo::problems, Need::Optional>{},
     };
 };
 

@@ -91,6 +91,17 @@ Result<void> bringForward(Database &database, int version)
     return check(database, everything).and_then([&] { return migrate(database, version); });
 }
 
+SafeMode::Why whyOf(const Error &error)
+{
+    return isFuture(error) ? SafeMode::Why::Future : SafeMode::Why::Damaged;
+}
+
+void addBackup(SafeMode &mode, const StateFiles &files)
+{
+    mode.backupTime = files.backupTime();
+    mode.backup = mode.backupTime ? files.backup() : QString();
+}
+
 /// Everything from the first look to the last row.
 Result<OpenedState> take(std::unique_ptr<Database> &database, const StateFiles &files)
 {
@@ -110,6 +121,8 @@ Result<OpenedState> take(std::unique_ptr<Database> &database, const StateFiles &
         })
         .map([&](std::optional<SafeMode> mode) {
             opened.safeMode = std::move(mode);
+            if (opened.safeMode)
+                addBackup(*opened.safeMode, files);
             opened.database = std::move(database);
             return std::move(opened);
         });
@@ -150,11 +163,6 @@ Result<OpenedState> create(const StateFiles &files, const std::optional<SafeMode
         .and_then([&](std::unique_ptr<Database> &&database) { return take(database, files); });
 }
 
-SafeMode::Why whyOf(const Error &error)
-{
-    return isFuture(error) ? SafeMode::Why::Future : SafeMode::Why::Damaged;
-}
-
 /// Copies `tables` of the open database into the closed one at files.unfinished().
 Result<void> copyTables(Database &database, const StateFiles &files,
                         std::span<const QLatin1StringView> tables)
@@ -180,37 +188,82 @@ Result<void> copyTables(Database &database, const StateFiles &files,
     return copied.and_then([&detached] { return detached; });
 }
 
+SafeMode safeMode(SafeMode::Why why, const QString &detail, const StateFiles &files, WallTime now)
+{
+    SafeMode mode;
+    mode.why = why;
+    mode.detail = detail;
+    mode.since = now;
+    addBackup(mode, files);
+    return mode;
+}
+
+SafeMode safeModeFor(const Error &error, const StateFiles &files, WallTime now)
+{
+    return safeMode(whyOf(error), error.message, files, now);
+}
+
+SafeMode missing(const StateFiles &files, WallTime now)
+{
+    return safeMode(SafeMode::Why::Missing, tr("the database is gone, though there was one"), files,
+                    now);
+}
+
+Error logAlone()
+{
+    return damagedError(tr("its log is all that is left"));
+}
+
+bool isUnusable(const Error &error)
+{
+    return isDamage(error) || isFuture(error);
+}
+
 } // namespace
 
 Result<OpenedState> openState(const StateFiles &files, WallTime now)
 {
-    SafeMode mode;
-    mode.why = SafeMode::Why::Missing;
-    mode.since = now;
-    if (!files.exists()) {
-        if (!files.hasTraces())
-            return create(files, std::nullopt);
-        mode.detail = tr("the database is gone, though there was one");
-        return create(files, mode);
-    }
+    if (!files.exists())
+        return create(files, files.hasTraces() ? std::optional(missing(files, now)) : std::nullopt);
     std::unique_ptr<Database> database;
-    Result<OpenedState> opened = tl::unexpected(damagedError(tr("its log is all that is left")));
+    Result<OpenedState> opened = tl::unexpected(logAlone());
     if (QFileInfo(files.database()).size() > 0) {
         opened = Database::open(files.database()).and_then([&](std::unique_ptr<Database> &&open) {
             database = std::move(open);
             return take(database, files);
         });
     }
-    if (opened || !(isDamage(opened.error()) || isFuture(opened.error())))
+    if (opened || !isUnusable(opened.error()))
         return opened;
-    mode.why = whyOf(opened.error());
-    mode.detail = opened.error().message;
+    SafeMode mode = safeModeFor(opened.error(), files, now);
     const Result<QString> kept = files.keepAside(toString(mode.why), now);
     database.reset();
     if (!kept)
         return tl::unexpected(kept.error());
     mode.file = *kept;
     return create(files, mode);
+}
+
+Result<std::optional<SafeMode>> inspectState(const StateFiles &files, WallTime now)
+{
+    if (!files.exists())
+        return files.hasTraces() ? std::optional(missing(files, now)) : std::nullopt;
+    if (QFileInfo(files.database()).size() == 0)
+        return safeModeFor(logAlone(), files, now);
+    Result<std::optional<SafeMode>> found =
+        checkFormat(files.database())
+            .and_then([&] { return openSettled(files.database()); })
+            .and_then([](std::unique_ptr<Database> &&database) {
+                return checkSchema(*database)
+                    .and_then([&](int) { return checkAll(*database); })
+                    .and_then([&] { return readState(*database); })
+                    .and_then([&](const StoredState &) { return readSafeMode(*database); });
+            });
+    if (!found && isUnusable(found.error()))
+        return safeModeFor(found.error(), files, now);
+    if (found && *found)
+        addBackup(**found, files);
+    return found;
 }
 
 Result<void> checkAll(Database &database)

@@ -21,6 +21,9 @@ struct OpenedState
 /// and an empty one made in safe mode. An Error leaves everything where it was.
 Result<OpenedState> openState(const StateFiles &files, WallTime now);
 
+/// What openState() would find, and leaves everything as it is; see StateStore::inspect().
+Result<std::optional<SafeMode>> inspectState(const StateFiles &files, WallTime now);
+
 /// Looks at all of the database; isDamage() if something is wrong.
 Result<void> checkAll(Database &database);
 /// Replaces the backup by what is stored now, without the past, if that is sound.

@@ -20,15 +20,16 @@ Result<void> StateStore::restoreBackup(const QString &home)
     return pmdaemon::restoreBackup(StateFiles(home), wallNow());
 }
 
+Result<std::optional<SafeMode>> StateStore::inspect(const QString &home)
+{
+    return inspectState(StateFiles(home), wallNow());
+}
+
 StateStore::StateStore(const QString &home, OpenedState opened)
     : m_safeMode(std::move(opened.safeMode))
     , m_state(std::move(opened.state))
 {
     const StateFiles files(home);
-    if (m_safeMode) {
-        m_safeMode->backupTime = files.backupTime();
-        m_safeMode->backup = m_safeMode->backupTime ? files.backup() : QString();
-    }
     // From the worker's thread to this one.
     const auto later = [this](auto emission) {
         QMetaObject::invokeMethod(this, std::move(emission), Qt::QueuedConnection);
@@ -36,14 +37,36 @@ StateStore::StateStore(const QString &home, OpenedState opened)
     m_worker = std::make_unique<StateWorker>(
         files, std::move(opened.database), m_safeMode.has_value(),
         StateWorker::Listener{
-            .failed = [this, later](Error error) { later([=, this] { emit failed(error); }); },
-            .recovered = [this, later] { later([this] { emit recovered(); }); },
+            .failed =
+                [this, later](Error error) {
+                    later([=, this] {
+                        m_failure = error;
+                        emit failed(error);
+                    });
+                },
+            .recovered =
+                [this, later] {
+                    later([this] {
+                        m_failure.reset();
+                        emit recovered();
+                    });
+                },
             .historyLost = [this,
                             later](Error error) { later([=, this] { emit historyLost(error); }); },
         });
 }
 
 StateStore::~StateStore() = default;
+
+QStringList StateStore::problems() const
+{
+    QStringList problems;
+    if (m_safeMode)
+        problems.append(describe(*m_safeMode));
+    if (m_failure)
+        problems.append(m_failure->message);
+    return problems;
+}
 
 StoredState StateStore::load()
 {

@@ -32,10 +32,16 @@ public:
     /// Puts the last backup in the place of the database, which is kept as `state.db.replaced-…`.
     /// NotFound without one, AlreadyRunning while a store has the database open.
     static Result<void> restoreBackup(const QString &home);
+    /// Looks at all of the database without opening a store: the safe mode that it is in, or would
+    /// be opened in (`file` empty: nothing was kept aside yet). Changes nothing. AlreadyRunning
+    /// while a store has it open, StorageFull where it cannot be read.
+    static Result<std::optional<SafeMode>> inspect(const QString &home);
     /// Blocks until what was given to save() is stored, or has failed once more.
     ~StateStore() override;
 
     const std::optional<SafeMode> &safeMode() const { return m_safeMode; }
+    /// What is wrong with the store now, in words; nothing = it is well.
+    QStringList problems() const;
     /// What was stored when it was opened; once, later it is empty.
     StoredState load();
 
@@ -67,6 +73,7 @@ private:
     StateStore(const QString &home, OpenedState opened);
 
     std::optional<SafeMode> m_safeMode;
+    std::optional<Error> m_failure; ///< of the last save, until one succeeds
     StoredState m_state;
     std::unique_ptr<StateWorker> m_worker;
 };

@@ -18,7 +18,7 @@ Q_LOGGING_CATEGORY(lcState, "pmdaemon.state")
 
 constexpr auto retryInterval = 1s;
 constexpr auto pruneInterval = 1h;
-constexpr auto backupInterval = 1h;
+constexpr auto backupInterval = 10min;
 constexpr qsizetype pruneEvents = 1'000;
 
 QString tr(const char *text)
@@ -65,6 +65,7 @@ Reply<void> StateWorker::write(std::function<Result<void>(Database &)> work)
     return read<void>([this, work = std::move(work)](Database &database) -> Result<void> {
         if (m_failure)
             return tl::unexpected(*m_failure);
+        m_isBackedUp = false;
         return database.transaction([&] { return work(database); });
     });
 }
@@ -90,6 +91,8 @@ void StateWorker::run()
     checkAtStart();
     while (!isOver())
         work(nextJobs());
+    if (!m_failure)
+        backUp(0ms);
     if (!m_pending.isEmpty())
         qCWarning(lcState, "The last changes are lost: %ls", qUtf16Printable(m_failure->message));
     m_database.reset();
@@ -144,6 +147,7 @@ void StateWorker::commit(std::vector<Job *> &saves)
             m_listener.failed(stored.error());
         return;
     }
+    m_isBackedUp = m_isBackedUp && m_pending.processes.isEmpty();
     m_pending = {};
     m_retry = QDeadlineTimer(QDeadlineTimer::Forever);
     if (std::exchange(m_failure, std::nullopt))
@@ -199,26 +203,43 @@ bool StateWorker::leavePastBehind(const Error &damage)
     return reopen().has_value();
 }
 
+namespace {
+
+bool isDue(WallTime last, WallTime now, milliseconds interval)
+{
+    return now < last || now - last >= interval; // the clock may have been set back
+}
+
+void warn(const Error &error)
+{
+    qCWarning(lcState, "%ls", qUtf16Printable(error.message));
+}
+
+} // namespace
+
 /// Nothing that fails here is lost: it comes again with the next change.
 void StateWorker::maintain()
 {
     const WallTime now = wallNow();
-    const auto isDue = [now](WallTime last, milliseconds interval) {
-        return now < last || now - last >= interval; // the clock may have been set back
-    };
-    const auto warn = [](const Error &error) {
-        qCWarning(lcState, "%ls", qUtf16Printable(error.message));
-    };
-    if (m_newEvents >= pruneEvents || isDue(m_pruned, pruneInterval)) {
+    if (m_newEvents >= pruneEvents || isDue(m_pruned, now, pruneInterval)) {
         m_newEvents = 0;
         m_pruned = now;
         static_cast<void>(
             m_database->transaction([&] { return prune(*m_database, now); }).or_else(warn));
     }
-    if (!m_safeMode && isDue(m_backedUp, backupInterval)) {
-        m_backedUp = now;
-        static_cast<void>(makeBackup(*m_database, m_files).or_else(warn));
-    }
+    backUp(backupInterval);
+}
+
+/// If anything but the past has changed, and the last backup is as old as `age`.
+void StateWorker::backUp(milliseconds age)
+{
+    const WallTime now = wallNow();
+    if (m_safeMode || m_isBackedUp || !m_database || !isDue(m_backedUp, now, age))
+        return;
+    m_backedUp = now;
+    const Result<void> made = makeBackup(*m_database, m_files);
+    m_isBackedUp = made.has_value();
+    static_cast<void>(made.or_else(warn));
 }
 
 } // namespace pmdaemon

@@ -76,6 +76,7 @@ private:
     void checkAtStart();
     bool leavePastBehind(const Error &damage);
     void maintain();
+    void backUp(milliseconds age);
 
     const StateFiles m_files;
     const Listener m_listener;
@@ -93,6 +94,7 @@ private:
     qsizetype m_newEvents = 0; ///< since the last time that old ones were forgotten
     WallTime m_pruned{};
     WallTime m_backedUp{};
+    bool m_isBackedUp = false; ///< all but the past
     std::unique_ptr<QThread> m_thread;
 };
 

@@ -55,11 +55,14 @@ QString describe(const SafeMode &mode)
     if (!mode.file.isEmpty())
         text += u' ' + tr("It was kept as %1.").arg(mode.file);
     if (mode.backupTime) {
-        text += u' ' + tr("The last good backup is %1, of %2: stop the daemon and restore it with "
-                          "`pmdaemon doctor`, or accept the loss.")
+        text += u' ' + tr("The last good backup is %1, of %2: end the daemon with `pmdaemon "
+                          "kill`, then `pmdaemon doctor --restore-backup` restores it, and "
+                          "--accept-loss goes on without it.")
                            .arg(mode.backup, toRfc3339(*mode.backupTime));
     } else {
-        text += u' ' + tr("There is no backup.");
+        text +=
+            u' ' + tr("There is no backup; after `pmdaemon kill`, `pmdaemon doctor --accept-loss` "
+                      "goes on without it.");
     }
     return text;
 }

@@ -27,10 +27,13 @@ private slots:
     void keepsADatabaseFromTheFutureAside();
     void keepsADamagedDatabaseAsideAndStaysInSafeMode();
     void restoresTheBackup();
+    void theBackupHasWhatWasSavedLast();
     void restoresNoBackupUnderARunningStore();
     void restoresNoBackupThatIsDamaged();
     void isInSafeModeWhenTheDatabaseIsGone();
     void keepsALogWithoutItsDatabaseAside();
+    void inspectingChangesNothing_data();
+    void inspectingChangesNothing();
     void keepsProcessesWhenThePastIsDamaged();
     void losesNothingToAnyDamage();
 
@@ -225,6 +228,20 @@ void TestStateDamage::restoresTheBackup()
     QCOMPARE(filesIn(home()).filter(u"new"_s), QStringList());
 }
 
+void TestStateDamage::theBackupHasWhatWasSavedLast()
+{
+    {
+        const auto store = openStore(home());
+        QVERIFY(answer(store->events({}))); // its first backup is made, of nothing
+        StateChange change;
+        change.put(process(3));
+        QVERIFY(answer(store->save(change)));
+    }
+    QVERIFY(write(database(), "no database"));
+    QVERIFY(StateStore::restoreBackup(home()));
+    QCOMPARE(openStore(home())->load().processes, QList<StoredProcess>{process(3)});
+}
+
 void TestStateDamage::restoresNoBackupUnderARunningStore()
 {
     QCOMPARE(toString(StateStore::restoreBackup(home()).error().code),
@@ -256,6 +273,38 @@ void TestStateDamage::isInSafeModeWhenTheDatabaseIsGone()
     QCOMPARE(toString(store->safeMode()->why), toString(SafeMode::Why::Missing));
     QVERIFY(answer(store->events({})));
     QCOMPARE(contents(database() + ".backup"_L1), backup);
+}
+
+void TestStateDamage::inspectingChangesNothing_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QString>("why"); // empty = sound
+    QTest::newRow("sound") << m_sound << QString();
+    QTest::newRow("cut") << m_sound.first(5'000) << u"damaged"_s;
+    QTest::newRow("no database") << "no database"_ba << u"damaged"_s;
+    QTest::newRow("gone") << QByteArray() << u"missing"_s;
+}
+
+void TestStateDamage::inspectingChangesNothing()
+{
+    QFETCH(QByteArray, bytes);
+    QFETCH(QString, why);
+    QVERIFY(!*StateStore::inspect(home())); // there never was anything
+    QCOMPARE(filesIn(home()), QStringList());
+    putDatabase(m_sound);
+    QVERIFY(answer(openStore(home())->events({}))); // it is backed up
+    QVERIFY(QFile::remove(database()));
+    if (!bytes.isEmpty())
+        QVERIFY(write(database(), bytes));
+    const QStringList before = filesIn(home());
+
+    const Result<std::optional<SafeMode>> found = StateStore::inspect(home());
+    QVERIFY2(found, qPrintable(errorOf(found)));
+    QCOMPARE(*found ? QString(toString((*found)->why)) : QString(), why);
+    QCOMPARE(filesIn(home()), before);
+    QCOMPARE(bytes.isEmpty() ? QByteArray() : contents(database()), bytes);
+    if (!why.isEmpty())
+        QCOMPARE((*found)->backup, database() + ".backup"_L1);
 }
 
 void TestStateDamage::keepsALogWithoutItsDatabaseAside()

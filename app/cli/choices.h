@@ -39,6 +39,8 @@ struct Choices
     std::string nameSpace;
     bool force = false;
     bool all = false;
+    bool restoreBackup = false;
+    bool acceptLoss = false;
     int lines = 20;
     bool follow = false;
     bool out = false;

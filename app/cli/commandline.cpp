@@ -63,6 +63,11 @@ ExitCode kill(Context &context, const Choices &choices)
     return runKill(context, {choices.all});
 }
 
+ExitCode doctor(Context &context, const Choices &choices)
+{
+    return runDoctor(context, {choices.restoreBackup, choices.acceptLoss});
+}
+
 ExitCode info(Context &context, const Choices &choices)
 {
     return runInfo(context, {toQStringList(choices.targets), false});
@@ -148,6 +153,11 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "end the daemon; its processes go on"),
          acceptKill,
          kill},
+        {"doctor",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "look for what is wrong with the installation, and mend it"),
+         acceptDoctor,
+         doctor},
         {"ping",
          {},
          QT_TRANSLATE_NOOP("Cli", "check that the daemon answers"),

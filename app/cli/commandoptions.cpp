@@ -76,6 +76,17 @@ void acceptKill(CLI::App &command, Choices &choices)
                      optionText(QT_TRANSLATE_NOOP("Cli", "stop the processes, too")));
 }
 
+void acceptDoctor(CLI::App &command, Choices &choices)
+{
+    CLI::Option *restore = command.add_flag(
+        "--restore-backup", choices.restoreBackup,
+        optionText(QT_TRANSLATE_NOOP("Cli", "put the last good backup in the place of the state")));
+    command
+        .add_flag("--accept-loss", choices.acceptLoss,
+                  optionText(QT_TRANSLATE_NOOP("Cli", "go on without what could not be used")))
+        ->excludes(restore);
+}
+
 void acceptList(CLI::App &command, Choices &choices)
 {
     command.add_option("--namespace", choices.nameSpace,

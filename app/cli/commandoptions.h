@@ -21,6 +21,7 @@ void acceptStart(CLI::App &command, Choices &choices);
 void acceptList(CLI::App &command, Choices &choices);
 void acceptLogs(CLI::App &command, Choices &choices);
 void acceptKill(CLI::App &command, Choices &choices);
+void acceptDoctor(CLI::App &command, Choices &choices);
 void acceptDaemon(CLI::App &command, Choices &choices);
 void acceptHelp(CLI::App &command, Choices &choices);
 void acceptGlobals(CLI::App &command, Choices &choices);

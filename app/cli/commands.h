@@ -42,6 +42,13 @@ struct KillOptions
     bool all = false; ///< the processes, too
 };
 
+/// At most one of both; none = only look.
+struct DoctorOptions
+{
+    bool restoreBackup = false;
+    bool acceptLoss = false;
+};
+
 struct LogsOptions
 {
     QStringList targets; ///< empty = all
@@ -64,6 +71,8 @@ ExitCode runInfo(Context &context, const TargetOptions &options);
 ExitCode runLogs(Context &context, const LogsOptions &options);
 ExitCode runPing(Context &context);
 ExitCode runKill(Context &context, const KillOptions &options);
+/// Failure where something is not well.
+ExitCode runDoctor(Context &context, const DoctorOptions &options);
 ExitCode runVersion(Context &context);
 /// In the foreground; `ecosystemFile` may be empty.
 ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile);

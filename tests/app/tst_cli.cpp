@@ -88,6 +88,7 @@ private slots:
     void deletingSeveralIsAsked();
     void killLeavesTheProcessesAlone();
     void killAllEndsTheProcessesToo();
+    void theDoctorFindsAndMendsADamagedState();
 
 private:
     QProcessEnvironment environment() const;
@@ -659,6 +660,38 @@ void TestCli::killAllEndsTheProcessesToo()
     QVERIFY(!QJsonDocument::fromJson(run({u"kill"_s, u"--json"_s}).out)
                  .object()[u"stopped"_s]
                  .toBool(true));
+}
+
+void TestCli::theDoctorFindsAndMendsADamagedState()
+{
+    const auto problems = [this] {
+        QStringList about;
+        for (const QJsonValue &finding :
+             QJsonDocument::fromJson(run({u"doctor"_s, u"--json"_s}).out).array()) {
+            if (!finding[u"ok"_s].toBool())
+                about.append(finding[u"about"_s].toString());
+        }
+        return about;
+    };
+    VERIFY_CODE(run({u"doctor"_s}), 0); // where nothing ever ran
+    VERIFY_CODE(run({u"list"_s, u"--no-spawn"_s}), 50);
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s}), 0);
+    const QJsonObject before = list()[0].toObject();
+    VERIFY_CODE(run({u"doctor"_s}), 0);
+    VERIFY_CODE(run({u"doctor"_s, u"--restore-backup"_s}), 11); // the daemon has it
+    VERIFY_CODE(run({u"kill"_s}), 0);
+
+    write(u"home/state.db"_s, "no database");
+    VERIFY_CODE(run({u"doctor"_s}), 1);
+    QCOMPARE(problems(), QStringList{u"state"_s});
+    QCOMPARE(list(), QJsonArray()); // the daemon says so as well, and touches nothing
+    QCOMPARE(problems(), QStringList{u"state"_s});
+    VERIFY_CODE(run({u"kill"_s}), 0);
+    VERIFY_CODE(run({u"doctor"_s, u"--restore-backup"_s, u"--accept-loss"_s}), 2);
+    VERIFY_CODE(run({u"doctor"_s, u"--restore-backup"_s}), 0);
+    VERIFY_CODE(run({u"doctor"_s}), 0);
+    QCOMPARE(list()[0][u"pid"_s], before[u"pid"_s]);
+    QCOMPARE(list()[0][u"restarts"_s], before[u"restarts"_s]);
 }
 
 QTEST_GUILESS_MAIN(TestCli)

@@ -4,6 +4,8 @@
 
 #include "core/protocol/servershapes.h"
 
+#include <algorithm>
+
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
@@ -101,7 +103,15 @@ QByteArray MessageEncoder::processMetrics(std::span<const MetricsRow> rows)
 
 QByteArrayView MessageEncoder::rowOf(const ProcessEntry &entry)
 {
-    KeptRow &kept = m_rows[entry.id];
+    // Frames are by ascending id.
+    if (m_nextRow >= m_rows.size() || m_rows[m_nextRow].entry.id != entry.id) {
+        const auto found = std::ranges::lower_bound(
+            m_rows, entry.id, {}, [](const KeptRow &row) { return row.entry.id; });
+        m_nextRow = std::size_t(found - m_rows.begin());
+        if (found == m_rows.end() || found->entry.id != entry.id)
+            m_rows.emplace(found);
+    }
+    KeptRow &kept = m_rows[m_nextRow++];
     if (kept.text.isEmpty() || kept.entry != entry) {
         JsonBuffer out(256);
         appendFields(out, entry, rowEntryFields);

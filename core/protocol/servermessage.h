@@ -10,10 +10,10 @@
 #include "core/model/result.h"
 #include "core/protocol/clientmessage.h"
 
-#include <QHash>
 #include <QJsonObject>
 
 #include <span>
+#include <vector>
 
 namespace pmdaemon {
 
@@ -70,7 +70,8 @@ private:
 
     QByteArray m_nonce;
     quint64 m_counter = 0;
-    QHash<ProcessId, KeptRow> m_rows;
+    std::vector<KeptRow> m_rows; ///< by id
+    std::size_t m_nextRow = 0;   ///< where the row after the last one is likely to be
     qsizetype m_metricsSize = 0; ///< of the last process_metrics: what the next one will need
 };
 

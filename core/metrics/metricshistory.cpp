@@ -27,10 +27,13 @@ struct Rings
     std::array<HistoryRing<Channels>, 2> rings{HistoryRing<Channels>{1'000, 600},
                                                HistoryRing<Channels>{10'000, 720}};
 
-    void add(WallTime time, const typename HistoryRing<Channels>::Sample &sample)
+    void add(WallTime time, milliseconds period,
+             const typename HistoryRing<Channels>::Sample &sample)
     {
-        for (HistoryRing<Channels> &ring : rings)
-            ring.add(count(time), sample);
+        for (milliseconds before = period - 1s; before >= 0s; before -= 1s) {
+            for (HistoryRing<Channels> &ring : rings)
+                ring.add(count(time - before), sample);
+        }
     }
 
     const HistoryRing<Channels> &pick(WallTime from, milliseconds step) const
@@ -75,16 +78,16 @@ std::optional<MetricsMinute> MetricsHistory::moveTo(WallTime time)
     return d->minute.moveTo(time);
 }
 
-void MetricsHistory::add(WallTime time, const ProcessSample &sample)
+void MetricsHistory::add(WallTime time, const ProcessSample &sample, milliseconds period)
 {
     d->minute.add(sample);
-    d->processes[sample.id].add(time, {sample.cpu, double(sample.memory)});
+    d->processes[sample.id].add(time, period, {sample.cpu, double(sample.memory)});
 }
 
-void MetricsHistory::add(const SystemMetrics &metrics)
+void MetricsHistory::add(WallTime time, const SystemMetrics &metrics, milliseconds period)
 {
     d->minute.add(metrics);
-    d->system.add(metrics.time,
+    d->system.add(time, period,
                   {metrics.cpuUsage, double(metrics.memoryTotal - metrics.memoryAvailable),
                    metrics.loadOne, double(metrics.networkRxPerSecond),
                    double(metrics.networkTxPerSecond)});

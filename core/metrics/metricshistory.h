@@ -24,8 +24,10 @@ public:
 
     /// What is added next is of `time`. Gives the minute before, once it is over.
     std::optional<MetricsMinute> moveTo(WallTime time);
-    void add(WallTime time, const ProcessSample &sample);
-    void add(const SystemMetrics &metrics);
+    /// The figures of the `period` that ends at `time`: they stand in each whole second of it.
+    void add(WallTime time, const ProcessSample &sample, milliseconds period = milliseconds(1'000));
+    void add(WallTime time, const SystemMetrics &metrics,
+             milliseconds period = milliseconds(1'000));
     void remove(ProcessId id);
 
     /// The ring whose step is `step` or the next coarser one, else the coarsest; step 0 = the

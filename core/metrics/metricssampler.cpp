@@ -20,7 +20,9 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds historyStep{1'000};
-constexpr int readingsBetweenWalks = 5;
+// While nobody watches; each figure then stands for two steps.
+constexpr milliseconds quietStep = 2 * historyStep;
+constexpr int readingsBetweenWalks = 3;
 
 struct TrackedProcess
 {
@@ -39,12 +41,22 @@ struct Tick
     bool system = false;
     bool history = false;
     int readings = 0;
+    WallTime step{};            // of the past
     bool owesProcesses = false; // the first frame
     bool owesSystem = false;
     std::unique_ptr<QTimer> timer;
     std::map<ProcessId, CpuUsage> cpu;
     SystemUsage usage;
 
+    /// A timer that is early or late by a little must not leave one step out and take another
+    /// twice.
+    void nextStep(WallTime now)
+    {
+        step += timer->intervalAsDuration();
+        if (std::chrono::abs(step - now) > historyStep / 4)
+            step = now;
+    }
+    bool isQuiet() const { return !processes && !system; }
     bool isWanted() const { return processes || system || history; }
     bool wants(ProcessId id) const
     {
@@ -75,6 +87,7 @@ public:
 
     Tick &tick(milliseconds interval);
     void dropUnwanted();
+    void paceHistory();
     void sampleRegularly(milliseconds interval);
     void sampleOwed();
     void emitAll(const std::vector<Due> &due);
@@ -106,8 +119,20 @@ Tick &MetricsSampler::Private::tick(milliseconds interval)
     return tick;
 }
 
+void MetricsSampler::Private::paceHistory()
+{
+    const auto found = ticks.find(historyStep);
+    if (found == ticks.end())
+        return;
+    QTimer &timer = *found->second.timer;
+    const milliseconds interval = found->second.isQuiet() ? quietStep : historyStep;
+    if (timer.intervalAsDuration() != interval)
+        timer.start(interval);
+}
+
 void MetricsSampler::Private::dropUnwanted()
 {
+    paceHistory();
     for (auto entry = ticks.begin(); entry != ticks.end();) {
         if (entry->second.isWanted()) {
             ++entry;
@@ -172,7 +197,7 @@ ProcessSample MetricsSampler::Private::sample(ProcessId id, Tick &tick, bool isF
     // A first frame between two regular ones leaves these their whole period.
     sample.cpu = isFirst && !isNew ? cpu->second.peek(reading) : cpu->second.update(reading);
     if (tick.history && !isFirst && !isNew)
-        history.add(wallNow(), sample);
+        history.add(tick.step, sample, tick.timer->intervalAsDuration());
     return sample;
 }
 
@@ -181,8 +206,9 @@ void MetricsSampler::Private::sampleRegularly(milliseconds interval)
     Tick &tick = ticks.at(interval);
     Due due;
     MetricsFrame frame{wallNow(), interval, {}};
+    tick.nextStep(frame.time);
     if (tick.history)
-        due.minute = history.moveTo(frame.time);
+        due.minute = history.moveTo(tick.step);
     const bool walks = tick.readings++ % readingsBetweenWalks == 0;
     for (const ProcessId id : idsOf(tick)) {
         const bool isWatched = tick.processes && std::ranges::binary_search(*tick.processes, id);
@@ -199,7 +225,7 @@ void MetricsSampler::Private::sampleRegularly(milliseconds interval)
         metrics.time = frame.time;
         metrics.interval = interval;
         if (tick.history && hasRates)
-            history.add(metrics);
+            history.add(tick.step, metrics, tick.timer->intervalAsDuration());
         if (tick.system)
             due.system = metrics;
     }

@@ -15,8 +15,9 @@
 namespace pmdaemon {
 
 /// Samples exactly what is watched, at the intervals asked for, with one timer per interval;
-/// nothing watched, no timer. Keeps the past at 1 s beside that while keepHistory() is on; a new
-/// descendant of a process that nobody watches is found within five seconds.
+/// nothing watched, no timer. Keeps the past beside that while keepHistory() is on: at 1 s while
+/// anything is watched at that interval, else at 2 s. A new descendant of a process that nobody
+/// watches is found within six seconds.
 class MetricsSampler : public QObject
 {
     Q_OBJECT

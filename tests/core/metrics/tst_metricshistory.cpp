@@ -47,6 +47,19 @@ private slots:
         QVERIFY(seconds.load.isEmpty());
     }
 
+    void aLongerPeriodStandsInEachOfItsSeconds()
+    {
+        MetricsHistory history;
+        history.add(at(1'900), {web, 10, 4096}, milliseconds(2'000));
+        history.add(at(3'905), {web, 30, 8192}, milliseconds(2'000));
+        history.add(at(4'905), {web, 50, 8192});
+        const History seconds = history.process(web, at(0), at(60'000), milliseconds(1'000));
+        QCOMPARE(seconds.cpu, (QList<double>{10, 10, 30, 30, 50}));
+        QCOMPARE(seconds.time.first(), start + 1'000);
+        QCOMPARE(history.process(web, at(0), at(60'000), milliseconds(10'000)).cpu,
+                 QList<double>{26});
+    }
+
     void coarseStepsAreMeans()
     {
         MetricsHistory history;
@@ -66,11 +79,10 @@ private slots:
         QVERIFY(history.currentSystem().time.isEmpty());
         addSeconds(history, 0, 10);
         SystemMetrics metrics;
-        metrics.time = at(0);
         metrics.cpuUsage = 12.345;
         metrics.memoryTotal = 8'000;
         metrics.memoryAvailable = 5'000;
-        history.add(metrics);
+        history.add(at(0), metrics);
         QCOMPARE(history.currentProcess(web).step, milliseconds(60'000));
         QCOMPARE(history.currentProcess(web).time, QList<qint64>{start + 60'000});
         QCOMPARE(history.currentProcess(web).cpu, QList<double>{4.5});
@@ -180,24 +192,20 @@ private slots:
     {
         MetricsHistory history;
         SystemMetrics metrics;
-        metrics.time = at(0);
         metrics.cpuUsage = 12.3;
         metrics.memoryTotal = 8'000'000'000;
         metrics.memoryAvailable = 5'000'000'000;
         metrics.loadOne = 0.52;
         metrics.networkRxPerSecond = 1'000'000;
         metrics.networkTxPerSecond = 2'000;
-        history.add(metrics);
+        history.add(at(0), metrics);
         const History system = history.system(at(0), at(1'000), milliseconds(0));
         QCOMPARE(system.cpu, QList<double>{12.3});
         QCOMPARE(system.memory, QList<qint64>{3'000'000'000});
         QCOMPARE(system.load, QList<double>{0.52});
         QCOMPARE(system.networkRx, QList<qint64>{1'000'000});
         QCOMPARE(system.networkTx, QList<qint64>{2'000});
-        history.add([&metrics] {
-            metrics.time = at(1'000);
-            return metrics;
-        }());
+        history.add(at(1'000), metrics);
         QCOMPARE(history.system(at(0), at(5'000), milliseconds(0)).cpu,
                  (QList<double>{12.3, 12.3}));
     }

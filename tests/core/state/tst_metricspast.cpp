@@ -123,9 +123,8 @@ private:
             m_recent->moveTo(time);
             m_recent->add(time, {web, 50, 4096});
             SystemMetrics metrics;
-            metrics.time = time;
             metrics.cpuUsage = 5;
-            m_recent->add(metrics);
+            m_recent->add(time, metrics);
         }
     }
     History past(std::optional<ProcessId> process, WallTime from, WallTime to, milliseconds step)

@@ -29,7 +29,7 @@ target_compile_options(pmdaemon_build INTERFACE
     $<$<BOOL:${PMDAEMON_WERROR}>:-Werror>
     # What the daemon never calls need not be in its memory.
     $<$<CONFIG:Release>:-ffunction-sections> $<$<CONFIG:Release>:-fdata-sections>)
-target_link_options(pmdaemon_build INTERFACE $<$<CONFIG:Release>:-Wl,--gc-sections>)
+target_link_options(pmdaemon_build INTERFACE $<$<CONFIG:Release>:-Wl,--gc-sections> $<$<CONFIG:Release>:-Wl,-z,pack-relative-relocs>)
 target_compile_definitions(pmdaemon_build INTERFACE
     PMDAEMON_VERSION="${PROJECT_VERSION}"
     QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_URL_CAST_FROM_STRING

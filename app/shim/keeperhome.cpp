@@ -5,6 +5,7 @@
 #include "app/shim/keeperhome.h"
 
 #include "app/shim/keeperprocess.h"
+#include "core/slot/recordlock.h"
 #include "core/slot/uniquefd.h"
 
 #include <errno.h>
@@ -31,13 +32,10 @@ KeeperHome::Claim KeeperHome::claim(const char *home, const char *run)
     const UniqueFd folder(open(home, folderFlags));
     const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
     UniqueFd lock(openat(folder.get(), "keeper.lock", flags, 0600));
-    struct flock whole = {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
     if (!lock)
         return Claim::Failed;
-    if (fcntl(lock.get(), F_SETLK, &whole) != 0) {
-        if (errno != EACCES && errno != EAGAIN)
+    if (const int code = takeLock(lock.get())) {
+        if (code != EAGAIN)
             return Claim::Failed;
         m_holder = lockHolder(lock.get());
         return Claim::Held;

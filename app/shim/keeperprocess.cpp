@@ -63,16 +63,6 @@ void KeeperProcess::undoInChild()
     sigprocmask(SIG_SETMASK, &before.mask, nullptr);
 }
 
-pid_t lockHolder(int fd)
-{
-    struct flock lock = {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    if (fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK || lock.l_pid < 0)
-        return 0;
-    return lock.l_pid;
-}
-
 void say(const char *format, ...)
 {
     static char line[1024];

@@ -22,9 +22,6 @@ public:
     static void undoInChild();
 };
 
-/// Who holds a POSIX record lock on `fd`; 0 = nobody, or somebody without a pid here.
-pid_t lockHolder(int fd);
-
 /// One line on standard error, after "keeper: ".
 [[gnu::format(printf, 1, 2)]] void say(const char *format, ...);
 

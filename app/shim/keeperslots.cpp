@@ -6,6 +6,7 @@
 
 #include "app/shim/keeperprocess.h"
 #include "app/shim/pidfd.h"
+#include "core/slot/recordlock.h"
 #include "core/slot/slotclock.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 
 #include "app/shim/shim.h"
 
+#include "core/slot/recordlock.h"
 #include "core/slot/slotclock.h"
 
 #include <errno.h>
@@ -83,23 +84,22 @@ ShimFailure Shim::takeLock()
             ::openat(m_folder.get(), "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!m_lock)
         return {"lock", errno, 0};
-    struct flock lock = {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    if (::fcntl(m_lock.get(), F_SETLK, &lock) == 0) {
+    const int code = pmdaemon::takeLock(m_lock.get());
+    if (code == 0) {
         // Room for the mark that each child leaves, while the disk has some.
         const uint64_t none = 0;
         struct stat status;
-        if (::fstat(m_lock.get(), &status) == 0 && status.st_size < off_t(sizeof none) &&
+        if (::fstat(m_lock.get(), &status) != 0)
+            return {"lock", errno, 0};
+        if (status.st_nlink == 0) // the slot was removed before this shim could have it
+            return {"lock", ENOENT, 0};
+        if (status.st_size < off_t(sizeof none) &&
             ::pwrite(m_lock.get(), &none, sizeof none, 0) != sizeof none)
             return {"lock", errno, 0};
         return {};
     }
-    const int code = errno;
-    if ((code == EAGAIN || code == EACCES) && ::fcntl(m_lock.get(), F_GETLK, &lock) == 0 &&
-        lock.l_type != F_UNLCK)
-        return {"lock", EBUSY, lock.l_pid};
-    return {"lock", code, 0};
+    const pid_t holder = code == EAGAIN ? lockHolder(m_lock.get()) : 0;
+    return {"lock", holder != 0 ? EBUSY : code, holder};
 }
 
 ShimFailure Shim::openSignals()

@@ -4,6 +4,7 @@
 
 #include "core/config/rundirectory.h"
 
+#include "core/slot/recordlock.h"
 #include "core/slot/uniquefd.h"
 
 #include <QCoreApplication>
@@ -114,11 +115,9 @@ QString DaemonAddress::url() const
 
 RunDirectory::RunDirectory(const QString &home, const QString &path)
     : m_path(path)
-    , m_lock(home + "/daemon.lock"_L1)
-{
-    // Never stale by age: only a holder that is gone makes it free.
-    m_lock.setStaleLockTime(0);
-}
+    , m_lock(::open(QFile::encodeName(home + "/daemon.lock"_L1).constData(),
+                    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600))
+{}
 
 RunDirectory::~RunDirectory()
 {
@@ -133,11 +132,12 @@ Result<std::unique_ptr<RunDirectory>> RunDirectory::claim(const QString &home, c
     if (const Result<void> made = makePrivateFolder(path); !made)
         return tl::unexpected(made.error());
     std::unique_ptr<RunDirectory> directory(new RunDirectory(home, path));
-    if (directory->m_lock.tryLock(0))
+    const int lock = directory->m_lock.get();
+    const int code = lock < 0 ? errno : takeLock(lock);
+    if (code == 0)
         return directory;
-    qint64 pid = 0;
-    if (directory->m_lock.error() == QLockFile::LockFailedError &&
-        directory->m_lock.getLockInfo(&pid, nullptr, nullptr)) {
+    if (code == EAGAIN) {
+        const qint64 pid = lockHolder(lock);
         return fail(
             ErrorCode::AlreadyRunning,
             tr("%1 is held by the daemon with pid %2; stop it with `pmdaemon kill`, or give "
@@ -146,9 +146,8 @@ Result<std::unique_ptr<RunDirectory>> RunDirectory::claim(const QString &home, c
                 .arg(pid),
             {{u"pid"_s, pid}});
     }
-    return fail(
-        ErrorCode::StartFailed,
-        tr("%1: its lock file cannot be made; check the folder's owner and free space").arg(home));
+    return fail(ErrorCode::StartFailed, tr("%1: %2; check the folder's owner and free space")
+                                            .arg(home + "/daemon.lock"_L1, words(code)));
 }
 
 Result<QByteArray> RunDirectory::token()
@@ -235,11 +234,7 @@ qint64 keeperPid(const QString &home)
 {
     const UniqueFd file(::open(QFile::encodeName(home + "/keeper.lock"_L1).constData(),
                                O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    struct flock lock = {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    const bool held = ::fcntl(file.get(), F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-    return held ? lock.l_pid : 0;
+    return lockHolder(file.get());
 }
 
 QByteArray generateToken()

@@ -5,9 +5,9 @@
 #pragma once
 
 #include "core/model/result.h"
+#include "core/slot/uniquefd.h"
 
 #include <QByteArray>
-#include <QLockFile>
 #include <QStringList>
 
 #include <memory>
@@ -47,7 +47,7 @@ private:
     RunDirectory(const QString &home, const QString &path);
 
     QString m_path;
-    QLockFile m_lock;
+    UniqueFd m_lock;
     bool m_published = false;
 };
 

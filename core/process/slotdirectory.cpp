@@ -4,13 +4,16 @@
 
 #include "core/process/slotdirectory.h"
 
+#include "core/process/processhandle.h"
 #include "core/slot/crc32c.h"
+#include "core/slot/recordlock.h"
 #include "core/slot/uniquefd.h"
 
 #include <QDir>
 #include <QFile>
 
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -144,15 +147,20 @@ qint64 SlotDirectory::holder() const
 {
     const UniqueFd lock(
         ::open(QFile::encodeName(m_path + "/lock"_L1).constData(), O_RDWR | O_CLOEXEC));
-    struct flock owner = {};
-    owner.l_type = F_WRLCK;
-    if (!lock || ::fcntl(lock.get(), F_GETLK, &owner) != 0 || owner.l_type == F_UNLCK)
-        return 0;
-    return owner.l_pid;
+    return lockHolder(lock.get());
 }
 
 void SlotDirectory::remove() const
 {
+    // Held meanwhile, so that no shim begins in what is removed. One that is there although nobody
+    // needs it, because its keeper was quicker, has no program and ends when it is told.
+    const UniqueFd lock(
+        ::open(QFile::encodeName(m_path + "/lock"_L1).constData(), O_RDWR | O_CLOEXEC));
+    if (lock && takeLock(lock.get()) == EAGAIN) {
+        const auto shim = ProcessHandle::open(static_cast<pid_t>(holder()));
+        if (shim && holder() == shim->pid())
+            shim->signal(SIGTERM);
+    }
     QDir(m_path).removeRecursively();
     QFile::remove(m_socket);
 }

@@ -160,6 +160,7 @@ void ShimRunner::release()
     if (m_link.isOpen())
         m_link.request(ShimMessage::Quit);
     m_link.close();
+    m_isCurrent = false;
 }
 
 void ShimRunner::discard()

@@ -29,7 +29,7 @@ public:
     Result<void> write(const LaunchSpec &spec, std::optional<rlimit> openFiles) const;
     /// Whose shim holds the slot; 0 = nobody's.
     qint64 holder() const;
-    /// Forgets what happened there. Only while nobody holds it.
+    /// Forgets what happened there, once no program runs in it. A shim that still holds it ends.
     void remove() const;
 
     /// The ids of all slots that a home has.

@@ -7,6 +7,7 @@
 #include "tests/core/process/runnercontract.h"
 
 #include <QDir>
+#include <QProcess>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -39,6 +40,7 @@ private slots:
     void keepsAStopAcrossTheDeathOfTheShim();
     void goesOnAfterItWasReleased();
     void leavesNothingOfADiscardedProcess();
+    void aShimThatNobodyNeedsEndsWithItsSlot();
     void doesNotSignalAnotherProcessOfThatNumber();
 
 private:
@@ -283,6 +285,22 @@ void TestShimRunner::leavesNothingOfADiscardedProcess()
     waitForEnd(*shim);
     QVERIFY(!QFile::exists(slot().path()));
     QVERIFY(!QFile::exists(slot().socket()));
+}
+
+/// As a keeper starts one for a process that is deleted at that moment.
+void TestShimRunner::aShimThatNobodyNeedsEndsWithItsSlot()
+{
+    const auto runner = makeShimRunner(++m_homes); // makes the folders
+    QVERIFY(slot().write(onItsOwn({u"exit-on-term"_s}), std::nullopt));
+    QProcess launcher;
+    launcher.start(QStringLiteral(PMDAEMON_SHIM), {u"--adopt"_s, slot().path(), slot().socket()});
+    QVERIFY(launcher.waitForFinished());
+    QVERIFY(launcher.readAllStandardOutput().startsWith("ok "));
+    const auto shim = ProcessHandle::open(static_cast<pid_t>(slot().holder()));
+    QVERIFY(shim);
+    slot().remove();
+    waitForEnd(*shim);
+    QVERIFY(!slot().exists());
 }
 
 void TestShimRunner::doesNotSignalAnotherProcessOfThatNumber()

@@ -5,6 +5,7 @@
 #include "app/cli/spawndaemon.h"
 
 #include "app/cli/clitext.h"
+#include "app/cli/exitcode.h"
 #include "app/daemon/detachedprogram.h"
 #include "core/slot/uniquefd.h"
 
@@ -18,6 +19,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -121,6 +123,25 @@ Result<void> waitUntilReady(pid_t pid, int notifications, const DaemonLaunch &la
                     .arg(launch.logFile));
 }
 
+/// Another keeper or daemon has the home, and is about to be ready: it was started by somebody
+/// else, or again by its keeper, at the same time.
+bool becomesReady(const DaemonLaunch &launch, const std::function<bool()> &isRunning)
+{
+    const UniqueFd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    ::inotify_add_watch(changes.get(), QFile::encodeName(launch.runDirectory).constData(),
+                        IN_MOVED_TO | IN_CLOSE_WRITE);
+    const QDeadlineTimer deadline(launch.timeout);
+    while (!isRunning()) {
+        pollfd change{changes.get(), POLLIN, 0};
+        if (::poll(&change, 1, static_cast<int>(deadline.remainingTime())) == 0)
+            return false;
+        std::array<char, 4096> buffer;
+        while (::read(changes.get(), buffer.data(), buffer.size()) > 0) {
+        }
+    }
+    return true;
+}
+
 } // namespace
 
 Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()> &isRunning)
@@ -144,7 +165,11 @@ Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()>
     if (!pid)
         return tl::unexpected(pid.error());
     const Result<void> ready = waitUntilReady(*pid, notifications.get(), launch);
-    return !ready && isRunning() ? Result<void>{} : ready;
+    constexpr int alreadyRunning = static_cast<int>(ExitCode::Exists);
+    if (!ready && ready.error().details["exit_code"_L1].toInt() == alreadyRunning &&
+        becomesReady(launch, isRunning))
+        return {};
+    return ready;
 }
 
 } // namespace pmdaemon

@@ -287,7 +287,8 @@ void ManagedProcess::onStarted(qint64 pid, WallTime at)
     apply(Trigger::Up);
     QJsonObject details{{u"pid"_s, pid}, {u"port"_s, orNull(m_entry.port)}};
     if (!m_restartReason) {
-        details.insert(u"startup_time"_s, m_startup.elapsed());
+        // Another daemon may have been told to start it.
+        details.insert(u"startup_time"_s, m_startup.isValid() ? m_startup.elapsed() : 0);
         report(ProcessEvent::Kind::Started, details, at);
         return;
     }

@@ -194,6 +194,11 @@ void Operation::finishIfDone()
 
 void Operation::finish()
 {
+    if (const auto persist = std::exchange(m_persist, {})) {
+        m_finishing = false;
+        awaitStored(persist());
+        return;
+    }
     if (m_action != Action::Delete)
         std::erase_if(m_done,
                       [this](const auto &done) { return !m_supervisor.process(done.first); });

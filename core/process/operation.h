@@ -10,6 +10,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <functional>
 #include <map>
 
 namespace pmdaemon {
@@ -29,6 +30,7 @@ public:
     Operation(Action action, Supervisor &supervisor);
     ~Operation() override;
 
+    Action action() const { return m_action; }
     Reply<CommandResult> reply() const { return m_promise.future(); }
 
     /// Call it before asking the process for what leads there.
@@ -38,6 +40,8 @@ public:
     void failed(const QString &process, const Error &error);
     /// It answers no sooner, and with this error if there is one.
     void awaitStored(const Reply<void> &stored);
+    /// What it leads to is stored as well, when all have settled, before it answers.
+    void storeAtEnd(std::function<Reply<void>()> persist) { m_persist = std::move(persist); }
     /// It answers when all have settled and everybody who holds it has released it, in a later turn
     /// at the earliest. Its maker holds it from the beginning.
     void hold() { ++m_holders; }
@@ -70,6 +74,7 @@ private:
     std::map<ProcessId, ProcessEntry> m_done;
     QList<Failure> m_failures;
     std::optional<Error> m_notStored;
+    std::function<Reply<void>()> m_persist; ///< once
     QTimer m_deadline;
     int m_holders = 1;
     bool m_finishing = false;

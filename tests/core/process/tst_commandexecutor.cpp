@@ -251,6 +251,39 @@ private slots:
         QCOMPARE(stage.runners.of(u"web-1"_s)->starts, 1);
     }
 
+    void deleteIsAnsweredWhenTheRemovalIsStored()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        // Each commit holds what there is when it is asked for, and ends when the test says so.
+        struct Commit
+        {
+            QStringList names;
+            QPromise<Result<void>> promise;
+        };
+        std::vector<Commit> commits;
+        CommandExecutor executor(stage.supervisor, [&] {
+            Commit &commit = commits.emplace_back(Commit{stage.names(), {}});
+            commit.promise.start();
+            return commit.promise.future();
+        });
+        const auto finish = [&commits](std::size_t i) {
+            commits[i].promise.addResult(Result<void>());
+            commits[i].promise.finish();
+        };
+        Command command;
+        command.action = Action::Delete;
+        command.target = u"web"_s;
+        const Reply<CommandResult> deleted = executor.execute(command);
+        QTRY_COMPARE(stage.names(), QStringList());
+        finish(0);
+        QTRY_COMPARE(commits.size(), 2u);
+        QCOMPARE(commits[1].names, QStringList());
+        QVERIFY(!deleted.isFinished());
+        finish(1);
+        QVERIFY(stage.answer(deleted));
+    }
+
     void reloadPassesOverWhatIsDeletedMeanwhile()
     {
         SupervisorStage stage;

@@ -25,6 +25,7 @@ namespace {
 
 // How often the memory of a process with a limit is looked at.
 constexpr milliseconds limitInterval{1'000};
+constexpr milliseconds historyInterval{1'000};
 constexpr int logReaderThreads = 2;
 
 /// Says nothing about the machine, but is the same for the same machine and home.
@@ -64,7 +65,7 @@ LocalBackend::LocalBackend(Surroundings surroundings, const QString &procRoot, Q
     m_logReaders.setMaxThreadCount(logReaderThreads);
     setRole(Role::Admin);
     setConnectionState(ConnectionState::Live);
-    m_sampler->keepHistory(true);
+    keepHistory(historyInterval);
 
     connect(m_supervisor.get(), &Supervisor::statusChanged, this, &LocalBackend::onStatus);
     connect(m_supervisor.get(), &Supervisor::updated, this, &LocalBackend::onUpdated);
@@ -118,6 +119,11 @@ QFuture<void> LocalBackend::restore(StateStore &store)
 Reply<void> LocalBackend::persisted()
 {
     return m_recorder ? m_recorder->persisted() : readyReply<void>({});
+}
+
+void LocalBackend::keepHistory(milliseconds interval)
+{
+    m_sampler->keepHistory(interval);
 }
 
 void LocalBackend::close()

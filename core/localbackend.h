@@ -44,6 +44,9 @@ public:
     /// Finished when all that has happened so far is stored, or cannot be.
     Reply<void> persisted();
 
+    /// How often figures are kept for history(): each second, unless told otherwise.
+    void keepHistory(milliseconds interval);
+
     /// Whether there is an app of this name with exactly this definition.
     bool isDefined(const ProcessSpec &spec) const;
     /// The start command with a configuration that was read already.

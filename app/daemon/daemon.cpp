@@ -93,6 +93,7 @@ Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch)
                              return std::make_unique<QProcessRunner>(*m_subreaper, shims.openFiles);
                          }},
         QStringLiteral("/proc"));
+    m_backend->keepHistory(m_settings.metricsInterval);
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);
     if (const Result<void> listening = m_gateway->listen(inherited); !listening)
         return listening;

@@ -30,7 +30,8 @@ struct Rings
     void add(WallTime time, milliseconds period,
              const typename HistoryRing<Channels>::Sample &sample)
     {
-        for (milliseconds before = period - 1s; before >= 0s; before -= 1s) {
+        for (auto before = std::chrono::ceil<std::chrono::seconds>(period) - 1s; before >= 0s;
+             before -= 1s) {
             for (HistoryRing<Channels> &ring : rings)
                 ring.add(count(time - before), sample);
         }

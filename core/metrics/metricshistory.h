@@ -24,7 +24,7 @@ public:
 
     /// What is added next is of `time`. Gives the minute before, once it is over.
     std::optional<MetricsMinute> moveTo(WallTime time);
-    /// The figures of the `period` that ends at `time`: they stand in each whole second of it.
+    /// The figures of the `period` that ends at `time`: they stand in each second of it.
     void add(WallTime time, const ProcessSample &sample, milliseconds period = milliseconds(1'000));
     void add(WallTime time, const SystemMetrics &metrics,
              milliseconds period = milliseconds(1'000));

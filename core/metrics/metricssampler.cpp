@@ -19,9 +19,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr milliseconds historyStep{1'000};
-// While nobody watches; each figure then stands for two steps.
-constexpr milliseconds quietStep = 2 * historyStep;
 constexpr int readingsBetweenWalks = 3;
 
 struct TrackedProcess
@@ -53,7 +50,7 @@ struct Tick
     void nextStep(WallTime now)
     {
         step += timer->intervalAsDuration();
-        if (std::chrono::abs(step - now) > historyStep / 4)
+        if (std::chrono::abs(step - now) > timer->intervalAsDuration() / 4)
             step = now;
     }
     bool isQuiet() const { return !processes && !system; }
@@ -121,13 +118,11 @@ Tick &MetricsSampler::Private::tick(milliseconds interval)
 
 void MetricsSampler::Private::paceHistory()
 {
-    const auto found = ticks.find(historyStep);
-    if (found == ticks.end())
-        return;
-    QTimer &timer = *found->second.timer;
-    const milliseconds interval = found->second.isQuiet() ? quietStep : historyStep;
-    if (timer.intervalAsDuration() != interval)
-        timer.start(interval);
+    for (auto &[interval, tick] : ticks) {
+        const milliseconds pace = tick.history && tick.isQuiet() ? 2 * interval : interval;
+        if (tick.timer->intervalAsDuration() != pace)
+            tick.timer->start(pace);
+    }
 }
 
 void MetricsSampler::Private::dropUnwanted()
@@ -336,12 +331,12 @@ void MetricsSampler::setSystemWatches(const QList<milliseconds> &intervals)
     d->dropUnwanted();
 }
 
-void MetricsSampler::keepHistory(bool on)
+void MetricsSampler::keepHistory(milliseconds interval)
 {
-    if (on)
-        d->tick(historyStep).history = true;
-    else if (const auto found = d->ticks.find(historyStep); found != d->ticks.end())
-        found->second.history = false;
+    for (auto &[other, tick] : d->ticks)
+        tick.history = false;
+    if (interval.count() > 0)
+        d->tick(interval).history = true;
     d->dropUnwanted();
 }
 

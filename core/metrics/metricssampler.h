@@ -15,9 +15,8 @@
 namespace pmdaemon {
 
 /// Samples exactly what is watched, at the intervals asked for, with one timer per interval;
-/// nothing watched, no timer. Keeps the past beside that while keepHistory() is on: at 1 s while
-/// anything is watched at that interval, else at 2 s. A new descendant of a process that nobody
-/// watches is found within six seconds.
+/// nothing watched, no timer. Keeps the past beside that keepHistory() says so. A new descendant of a
+/// process that nobody watches is found at every third reading.
 class MetricsSampler : public QObject
 {
     Q_OBJECT
@@ -36,7 +35,8 @@ public:
     /// is new gets its first frame in the next event-loop turn.
     void setProcessWatches(const std::map<milliseconds, QList<ProcessId>> &watches);
     void setSystemWatches(const QList<milliseconds> &intervals);
-    void keepHistory(bool on);
+    /// At this interval, and half as often while nobody watches at it; 0 = not.
+    void keepHistory(milliseconds interval);
 
     const MetricsHistory &history() const;
     /// Read now, for an answer to a single question. Rates are since the last sample of the

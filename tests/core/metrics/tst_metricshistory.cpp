@@ -60,6 +60,15 @@ private slots:
                  QList<double>{26});
     }
 
+    void aShorterPeriodIsPartOfItsSecond()
+    {
+        MetricsHistory history;
+        for (const int ms : {100, 600, 1'100})
+            history.add(at(ms), {web, double(ms), 4096}, milliseconds(500));
+        QCOMPARE(history.process(web, at(0), at(60'000), milliseconds(1'000)).cpu,
+                 (QList<double>{350, 1'100}));
+    }
+
     void coarseStepsAreMeans()
     {
         MetricsHistory history;

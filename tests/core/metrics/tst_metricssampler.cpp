@@ -170,7 +170,7 @@ private slots:
         const WallTime start = wallNow();
         f.sampler.track(self, ::getpid(), start);
         f.sampler.track(other, 0, {});
-        f.sampler.keepHistory(true);
+        f.sampler.keepHistory(fast);
         const auto past = [&f](ProcessId id) {
             return f.sampler.history().process(id, {}, wallNow() + slow, milliseconds(0));
         };

@@ -238,8 +238,17 @@ ProcessDetail Generator::detail()
 
 SystemInfo Generator::info()
 {
-    return {system(), text(),           text(), text(), text(),
-            below(5), {text(), text()}, text(), time(), Role(below(4))};
+    return {system(),
+            text(),
+            text(),
+            text(),
+            text(),
+            below(5),
+            {text(), text()},
+            text(),
+            time(),
+            Role(below(4)),
+            some<QString>([this] { return text(); })};
 }
 
 History Generator::history()

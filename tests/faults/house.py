@@ -1,0 +1,133 @@
+# This file is part of PMDaemon.
+# SPDX-FileCopyrightText: 2026 The PMDaemon authors
+# SPDX-License-Identifier: MIT
+"""A daemon's house in a temporary folder: daemon, keeper and shims as a user has them, with the pids
+of each, and the certainty that nothing of it is left at the end."""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+PROGRAM = os.environ.get("PMDAEMON", "pmdaemon")
+PATIENCE = 60
+
+
+def lock_holder(path):
+    """The pid that holds the POSIX lock of a file; 0 = nobody's."""
+    try:
+        with open(path, "rb") as file:
+            asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+            kind, _, _, _, pid = struct.unpack("hhqqi4x", fcntl.fcntl(file, fcntl.F_GETLK, asked))
+            return pid if kind != fcntl.F_UNLCK else 0
+    except FileNotFoundError:
+        return 0
+
+
+def start_time(pid):
+    """In ticks since boot; None when there is no such process, or only what is left of it."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return None if fields[0] in (b"Z", b"X") else int(fields[19])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def send(pid, number):
+    """A signal to what may be gone."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def wait_for(condition, what, patience=PATIENCE):
+    """Its value, as soon as that is true; for what no event tells."""
+    end = time.monotonic() + patience
+    while not (value := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {patience} s for {what}")
+        time.sleep(0.02)
+    return value
+
+
+class House:
+    """A context manager. `settings` are the daemon's, by the names of their variables."""
+
+    def __init__(self, **settings):
+        self.folder = Path(tempfile.mkdtemp(prefix="pmdaemon-faults-"))
+        self.home = self.folder / "home"
+        self.keep = False  # the folder, for whoever wants to look
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PMDAEMON")}
+        self.environment |= {"PMDAEMON_HOME": str(self.home), "PMDAEMON_PORT": "0"} | settings
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self.keep = self.keep or kind is not None
+        try:
+            self.run("kill", "--all", check=False)
+        finally:
+            for pid in self.processes():
+                send(pid, signal.SIGKILL)
+            if not self.keep:
+                shutil.rmtree(self.folder)
+
+    def run(self, *arguments, check=True, timeout=PATIENCE):
+        """The command line; what it printed."""
+        done = subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True,
+                              text=True, timeout=timeout, cwd=self.folder)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"pmdaemon {' '.join(arguments)}: {done.returncode} {done.stderr}")
+        return done.stdout
+
+    def start(self):
+        """Daemon and keeper, where they do not run yet."""
+        self.run("list", "--json")
+
+    def entries(self):
+        """What the daemon lists, by name."""
+        return {entry["name"]: entry for entry in json.loads(self.run("list", "--json"))}
+
+    def address(self):
+        """Where the daemon listens; None while it has not said so."""
+        try:
+            return json.loads((self.home / "run/daemon.json").read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    def daemon(self):
+        """Its pid; 0 = none."""
+        address = self.address()
+        pid = address["pid"] if address else 0
+        return pid if pid and start_time(pid) else 0
+
+    def keeper(self):
+        return lock_holder(self.home / "keeper.lock")
+
+    def shims(self):
+        """By slot; 0 where none lives."""
+        folder = self.home / "slots"
+        slots = folder.iterdir() if folder.exists() else []
+        return {int(slot.name): lock_holder(slot / "lock") for slot in slots if slot.name.isdigit()}
+
+    def processes(self):
+        """The pids of all that belongs to this house, as command lines or environments tell."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            try:
+                told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+            if os.fsencode(self.folder) in told:
+                found.append(int(entry.name))
+        return found

@@ -73,6 +73,8 @@ ExitCode runPing(Context &context);
 ExitCode runKill(Context &context, const KillOptions &options);
 /// Failure where something is not well.
 ExitCode runDoctor(Context &context, const DoctorOptions &options);
+/// Replaces daemon, keeper and shims by the installed programs.
+ExitCode runUpdate(Context &context);
 ExitCode runVersion(Context &context);
 /// In the foreground; `ecosystemFile` may be empty.
 ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile);

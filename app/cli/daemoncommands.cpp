@@ -28,16 +28,6 @@ namespace {
 
 constexpr int protocolVersion = 1;
 
-/// Whether the pid that a daemon left is still that daemon's: pids are used again.
-bool isOurDaemon(qint64 pid)
-{
-    QFile comm(u"/proc/%1/comm"_s.arg(pid));
-    struct stat info = {};
-    return comm.open(QIODevice::ReadOnly) && ::fstat(comm.handle(), &info) == 0 &&
-           (info.st_uid == ::geteuid() || ::geteuid() == 0) &&
-           comm.readAll().startsWith("pmdaemon");
-}
-
 tl::unexpected<Error> systemError(const QString &what)
 {
     return fail(errno == EPERM ? ErrorCode::Unauthorized : ErrorCode::Internal,

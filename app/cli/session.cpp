@@ -10,7 +10,12 @@
 #include "core/config/rundirectory.h"
 #include "core/config/settings.h"
 
+#include <QElapsedTimer>
+#include <QFile>
 #include <QLoggingCategory>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace pmdaemon {
 
@@ -77,6 +82,15 @@ std::optional<Endpoint> runningDaemon(const QString &home)
     return endpoint;
 }
 
+bool isOurDaemon(qint64 pid)
+{
+    QFile comm(u"/proc/%1/comm"_s.arg(pid));
+    struct stat info = {};
+    return comm.open(QIODevice::ReadOnly) && ::fstat(comm.handle(), &info) == 0 &&
+           (info.st_uid == ::geteuid() || ::geteuid() == 0) &&
+           comm.readAll().startsWith("pmdaemon");
+}
+
 void leaveTlsOut()
 {
     QCoreApplication::setLibraryPaths({});
@@ -136,6 +150,26 @@ tl::expected<Endpoint, Failure> Session::findEndpoint()
 tl::expected<void, Failure> Session::connect(const std::function<void(Backend &)> &prepare,
                                              bool reconnect)
 {
+    // A daemon of our own may die before it has answered, and another one be there or startable.
+    constexpr int attempts = 3;
+    constexpr qint64 atOnce = 2'000; // ms: one that never answers is not asked again
+    QElapsedTimer timer;
+    timer.start();
+    tl::expected<void, Failure> connected;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        connected = connectOnce(prepare, reconnect);
+        const bool died = !connected && connected.error().code == ExitCode::DaemonUnreachable &&
+                          m_backend && m_backend->connectionState() != ConnectionState::Refused;
+        if (!died || !m_options.host.isEmpty() || !m_options.maySpawn || timer.elapsed() > atOnce)
+            break;
+    }
+    return connected;
+}
+
+tl::expected<void, Failure> Session::connectOnce(const std::function<void(Backend &)> &prepare,
+                                                 bool reconnect)
+{
+    m_backend.reset();
     auto endpoint = m_options.host.isEmpty() ? findEndpoint() : remoteEndpoint();
     if (!endpoint)
         return tl::unexpected(endpoint.error());

@@ -48,6 +48,8 @@ public:
     RemoteBackend &backend() { return *m_backend; }
 
 private:
+    tl::expected<void, Failure> connectOnce(const std::function<void(Backend &)> &prepare,
+                                            bool reconnect);
     tl::expected<Endpoint, Failure> findEndpoint();
     tl::expected<Endpoint, Failure> remoteEndpoint() const;
 
@@ -71,6 +73,9 @@ Result<T> await(const Reply<T> &reply)
 
 /// The daemon of `home` that is there and listens, if any: its address file may be a dead one's.
 std::optional<Endpoint> runningDaemon(const QString &home);
+
+/// Whether the pid that a daemon left is still that daemon's: pids are used again.
+bool isOurDaemon(qint64 pid);
 
 /// Before the first QWebSocket of a program without TLS: the plugin costs 7 MB and 5 ms.
 void leaveTlsOut();

@@ -123,14 +123,15 @@ Result<void> waitUntilReady(pid_t pid, int notifications, const DaemonLaunch &la
                     .arg(launch.logFile));
 }
 
-/// Another keeper or daemon has the home, and is about to be ready: it was started by somebody
-/// else, or again by its keeper, at the same time.
-bool becomesReady(const DaemonLaunch &launch, const std::function<bool()> &isRunning)
+} // namespace
+
+bool waitForDaemon(const QString &runDirectory, std::chrono::milliseconds timeout,
+                   const std::function<bool()> &isRunning)
 {
     const UniqueFd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    ::inotify_add_watch(changes.get(), QFile::encodeName(launch.runDirectory).constData(),
+    ::inotify_add_watch(changes.get(), QFile::encodeName(runDirectory).constData(),
                         IN_MOVED_TO | IN_CLOSE_WRITE);
-    const QDeadlineTimer deadline(launch.timeout);
+    const QDeadlineTimer deadline(timeout);
     while (!isRunning()) {
         pollfd change{changes.get(), POLLIN, 0};
         if (::poll(&change, 1, static_cast<int>(deadline.remainingTime())) == 0)
@@ -141,8 +142,6 @@ bool becomesReady(const DaemonLaunch &launch, const std::function<bool()> &isRun
     }
     return true;
 }
-
-} // namespace
 
 Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()> &isRunning)
 {
@@ -165,9 +164,11 @@ Result<void> spawnDaemon(const DaemonLaunch &launch, const std::function<bool()>
     if (!pid)
         return tl::unexpected(pid.error());
     const Result<void> ready = waitUntilReady(*pid, notifications.get(), launch);
+    // Another keeper or daemon has the home and is about to be ready: somebody else started it, or
+    // its keeper did so again, at the same time.
     constexpr int alreadyRunning = static_cast<int>(ExitCode::Exists);
     if (!ready && ready.error().details["exit_code"_L1].toInt() == alreadyRunning &&
-        becomesReady(launch, isRunning))
+        waitForDaemon(launch.runDirectory, launch.timeout, isRunning))
         return {};
     return ready;
 }

@@ -24,6 +24,11 @@ struct DaemonLaunch
     std::chrono::milliseconds timeout{20'000};
 };
 
+/// Waits until `isRunning` says so: it is asked again whenever something is left in the run
+/// directory. False when it did not come to that in time.
+bool waitForDaemon(const QString &runDirectory, std::chrono::milliseconds timeout,
+                   const std::function<bool()> &isRunning);
+
 /// Starts it under a keeper (docs/keeper.md), in a session of its own, and returns when it has told
 /// that it is ready, by READY=1 on the NOTIFY_SOCKET of the keeper's environment, or has ended.
 /// `isRunning` is asked under the lock first, and once more when it ended: somebody else's daemon

@@ -5,6 +5,7 @@
 #include "app/daemon/daemon.h"
 
 #include "app/daemon/detachedprogram.h"
+#include "core/process/installedprogram.h"
 #include "core/process/qprocessrunner.h"
 #include "core/process/shimrunner.h"
 #include "core/process/strayslots.h"
@@ -79,12 +80,18 @@ Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch)
     reportStore(*m_store);
 
     m_subreaper = std::make_unique<Subreaper>(m_settings.home + QStringLiteral("/keeper"));
-    const ShimHome shims{.home = m_settings.home,
-                         .runDirectory = m_settings.runDirectory,
-                         .program = *shim,
-                         .openFiles = raiseOpenFileLimit(),
-                         .watch = std::move(slotWatch.watch),
-                         .forget = std::move(slotWatch.forget)};
+    const ShimHome shims{
+        .home = m_settings.home,
+        .runDirectory = m_settings.runDirectory,
+        .program = *shim,
+        .openFiles = raiseOpenFileLimit(),
+        .watch = std::move(slotWatch.watch),
+        .forget = std::move(slotWatch.forget),
+        .mayUpgrade = [program = *shim, isSound = std::optional<bool>()]() mutable {
+            if (!isSound)
+                isSound = isSoundProgram(program);
+            return *isSound;
+        }};
     m_backend = std::make_unique<LocalBackend>(
         Surroundings{.launch = {m_settings.home, QProcessEnvironment::systemEnvironment()},
                      .makeRunner = [shims] { return std::make_unique<ShimRunner>(shims); },

@@ -118,6 +118,18 @@ void KeeperConnection::stopping()
     send({KeeperMessage::Stopping});
 }
 
+void KeeperConnection::replace()
+{
+    m_stopping = true;
+    m_retry.stop();
+    send({KeeperMessage::Replace});
+}
+
+void KeeperConnection::upgrade(const QString &program)
+{
+    send({KeeperMessage::Upgrade, 0, QFile::encodeName(program)});
+}
+
 // How
 
 void KeeperConnection::send(Message message)
@@ -174,11 +186,23 @@ void KeeperConnection::read()
     KeeperPacket packet;
     ssize_t size = 0;
     while ((size = ::recv(m_socket.get(), &packet, sizeof packet, MSG_DONTWAIT)) > 0) {
-        if (size >= KeeperPacket::headerSize && packet.type == KeeperMessage::Shim)
-            emit shimStarted(packet.slot, packet.pid);
+        if (size >= KeeperPacket::headerSize)
+            take(packet, size - KeeperPacket::headerSize);
     }
     if (size == 0 || (errno != EAGAIN && errno != EINTR))
         onLost();
+}
+
+void KeeperConnection::take(const KeeperPacket &packet, qsizetype length)
+{
+    if (packet.type == KeeperMessage::Shim)
+        emit shimStarted(packet.slot, packet.pid);
+    if (packet.type == KeeperMessage::NotUpgraded)
+        emit upgraded(QString::fromUtf8(packet.text, length));
+    if (packet.type == KeeperMessage::Upgraded) {
+        tellAll();
+        emit upgraded({});
+    }
 }
 
 // When it dies

@@ -56,10 +56,16 @@ public:
     void status(const QString &status);
     /// The daemon ends in order: no keeper is started again, and none starts a daemon again.
     void stopping();
+    /// The daemon ends in order, and the keeper starts the one that is installed.
+    void replace();
+    /// The keeper becomes this program, in place, where it can; upgraded() tells.
+    void upgrade(const QString &program);
 
 signals:
     /// A watched slot has a shim (again). A hint: it does not come to a daemon that does not read.
     void shimStarted(quint64 slot, qint64 pid);
+    /// An empty reason = it is the other program now.
+    void upgraded(const QString &failure);
 
 private:
     struct Message
@@ -76,6 +82,7 @@ private:
     bool sendNow(const Message &message) const;
     void flush();
     void read();
+    void take(const KeeperPacket &packet, qsizetype length);
     void onLost();
     void startKeeper();
     Result<pid_t> launchKeeper();

@@ -5,10 +5,13 @@
 #include "app/daemon/rundaemon.h"
 
 #include "app/daemon/daemon.h"
+#include "app/daemon/detachedprogram.h"
 #include "app/daemon/inheritedsockets.h"
 #include "app/daemon/keeperconnection.h"
 #include "app/daemon/servicenotify.h"
 #include "app/daemon/unixsignals.h"
+#include "core/config/rundirectory.h"
+#include "core/process/installedprogram.h"
 
 #include <QCoreApplication>
 #include <QLoggingCategory>
@@ -92,6 +95,19 @@ QList<int> descriptorsOf(const std::vector<InheritedSocket> &sockets)
     return descriptors;
 }
 
+/// A keeper that runs another file than the installed one becomes that.
+void upgradeKeeper(KeeperConnection &keeper, const QString &home)
+{
+    const Result<QString> shim = findShim();
+    if (!shim || !isOutdated(keeperPid(home), *shim))
+        return;
+    QObject::connect(&keeper, &KeeperConnection::upgraded, &keeper, [](const QString &failure) {
+        if (!failure.isEmpty())
+            qCWarning(lcDaemon).noquote() << u"the keeper stays what it is: "_s + failure;
+    });
+    keeper.upgrade(*shim);
+}
+
 } // namespace
 
 Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
@@ -120,12 +136,22 @@ Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
                      [end] { end(Daemon::Ending::LeaveProcesses); });
     QObject::connect(&signals_, &UnixSignals::interrupt, &daemon,
                      [end] { end(Daemon::Ending::StopProcesses); });
+    QObject::connect(&signals_, &UnixSignals::replace, &daemon, [&announcer, &daemon] {
+        if (!announcer.keeper()) {
+            qCWarning(lcDaemon, "without a keeper nothing starts the daemon again: it goes on");
+            return;
+        }
+        announcer.keeper()->replace();
+        daemon.shutdown(Daemon::Ending::LeaveProcesses);
+    });
     QObject::connect(&daemon, &Daemon::stopped, qApp, &QCoreApplication::quit);
     qCInfo(lcDaemon).noquote() << u"PMDaemon " PMDAEMON_VERSION " supervises in %1 and listens on "
                                   "port %2"_s.arg(settings.home)
                                       .arg(daemon.port());
     daemon.startApps(apps);
     announcer.ready(u"listening on port %1"_s.arg(daemon.port()));
+    if (announcer.keeper())
+        upgradeKeeper(*announcer.keeper(), settings.home);
     QCoreApplication::exec();
     return {};
 }

@@ -14,7 +14,7 @@ namespace pmdaemon {
 
 namespace {
 
-constexpr std::array handledSignals = {SIGTERM, SIGINT, SIGHUP};
+constexpr std::array handledSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
 // A handler can reach nothing but globals.
 int writeEnd = -1;
@@ -72,6 +72,9 @@ void UnixSignals::read()
             break;
         case SIGINT:
             emit interrupt();
+            break;
+        case SIGUSR1:
+            emit replace();
             break;
         default:
             emit terminate();

@@ -9,8 +9,8 @@
 
 namespace pmdaemon {
 
-/// Turns SIGTERM, SIGINT and SIGHUP into Qt signals of the thread that made it. At most one exists
-/// at a time; the former dispositions come back with its destruction.
+/// Turns SIGTERM, SIGINT, SIGHUP and SIGUSR1 into Qt signals of the thread that made it. At most
+/// one exists at a time; the former dispositions come back with its destruction.
 class UnixSignals : public QObject
 {
     Q_OBJECT
@@ -23,6 +23,7 @@ signals:
     void terminate(); ///< SIGTERM
     void interrupt(); ///< SIGINT
     void hangUp();
+    void replace(); ///< SIGUSR1
 
 private:
     void read();

@@ -12,6 +12,7 @@
 #include "app/shim/keptdaemon.h"
 #include "app/shim/servicemanager.h"
 #include "core/slot/exitlog.h"
+#include "core/slot/faultpoint.h"
 #include "core/slot/slotclock.h"
 
 #include <errno.h>
@@ -91,10 +92,12 @@ private:
     void endOrRestart(const DaemonEnd &end, const char *how);
     void readMessages();
     void handle(KeeperPacket &packet, uint32_t length, int fd);
+    void upgrade(const char *program);
 
     int m_signals = -1;
     bool m_stopping = false;     ///< we were told to end
     bool m_daemonEnding = false; ///< the daemon was
+    bool m_replacing = false;    ///< and the next one is to be started
     bool m_everReady = false;
     bool m_childrenEnded = true;
     bool m_recording = true;
@@ -102,14 +105,14 @@ private:
     int64_t m_startAt = never;
     int64_t m_startedAt = 0;
     Backoff m_backoff{Backoff::step};
-    const char *m_program = nullptr;
+    const KeeperOptions *m_options = nullptr;
     bool m_done = false;
     int m_exitCode = Ok;
 };
 
 int Keeper::run(const KeeperOptions &options)
 {
-    m_program = options.command[0];
+    m_options = &options;
     store.takeInherited();
     manager.connect();
     m_signals = KeeperProcess::begin();
@@ -262,6 +265,7 @@ void Keeper::startDaemon()
 {
     m_startAt = never;
     m_daemonEnding = false;
+    m_replacing = false;
     m_startedAt = bootMs();
     if (kept.start(store))
         return;
@@ -297,11 +301,15 @@ void Keeper::endOrRestart(const DaemonEnd &end, const char *how)
     const bool unknown = end.how == DaemonEnd::How::Unknown;
     const bool inOrder = (exited && end.status == 0) || (unknown && m_daemonEnding);
     const bool futile = exited && !m_everReady && isFutile(end.status);
+    if (inOrder && m_replacing && !m_stopping) {
+        startDaemon();
+        return;
+    }
     if (m_stopping || inOrder || futile) {
         m_done = true;
         m_exitCode = exited ? end.status : unknown ? Ok : 128 + end.status;
         if (futile && end.status >= 126)
-            manager.tell("STATUS=%s cannot be executed", m_program);
+            manager.tell("STATUS=%s cannot be executed", m_options->command[0]);
         return;
     }
     const int64_t now = bootMs();
@@ -365,10 +373,60 @@ void Keeper::handle(KeeperPacket &packet, uint32_t length, int fd)
         makeLine(packet.text, shown);
         manager.tell("STATUS=%s", packet.text);
         break;
+    case KeeperMessage::Replace:
+        m_daemonEnding = true;
+        m_replacing = true;
+        break;
+    case KeeperMessage::Upgrade:
+        packet.text[shown] = '\0';
+        upgrade(packet.text);
+        break;
     case KeeperMessage::Store:
     case KeeperMessage::Shim:
+    case KeeperMessage::Upgraded:
+    case KeeperMessage::NotUpgraded:
         break;
     }
+}
+
+/// The pid, the children and the lock stay; what is kept is told by variables as to a daemon, and
+/// the slots are looked for again.
+void Keeper::upgrade(const char *program)
+{
+    sigset_t pending;
+    if (m_stopping || m_daemonEnding || sigpending(&pending) != 0 ||
+        sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT)) {
+        kept.tell(KeeperMessage::NotUpgraded, "it is ending");
+        return;
+    }
+    if (program[0] != '/' || !KeptDaemon::isSound(program)) {
+        kept.tell(KeeperMessage::NotUpgraded, "the program cannot be executed");
+        return;
+    }
+    static char pid[16];
+    snprintf(pid, sizeof pid, "%d", kept.pid());
+    constexpr int before = 8;
+    constexpr int maxArguments = 256;
+    static const char *arguments[before + maxArguments + 1];
+    int count = 0;
+    arguments[count++] = program;
+    arguments[count++] = "--keep";
+    if (m_options->service)
+        arguments[count++] = "--service";
+    const char *const rest[] = {"--adopt-daemon", pid, m_options->home, m_options->run, "--"};
+    for (const char *argument : rest)
+        arguments[count++] = argument;
+    for (char *const *argument = m_options->command; *argument; ++argument) {
+        if (count == before + maxArguments) {
+            kept.tell(KeeperMessage::NotUpgraded, "its command line is too long");
+            return;
+        }
+        arguments[count++] = *argument;
+    }
+    say("becoming %s", program);
+    KeeperHome::handOnLock();
+    faultPoint("keeper.exec");
+    kept.become(program, const_cast<char *const *>(arguments), store);
 }
 
 Keeper keeper;

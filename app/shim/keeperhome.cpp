@@ -4,6 +4,7 @@
 
 #include "app/shim/keeperhome.h"
 
+#include "app/shim/descriptorstore.h"
 #include "app/shim/keeperprocess.h"
 #include "core/slot/recordlock.h"
 #include "core/slot/uniquefd.h"
@@ -18,8 +19,15 @@ namespace pmdaemon {
 namespace {
 
 constexpr int folderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+// Above what a daemon or a keeper can inherit, and always the same: an exec leaves no second one.
+constexpr int lockDescriptor = 3 + DescriptorStore::capacity + 2;
 
 } // namespace
+
+void KeeperHome::handOnLock()
+{
+    fcntl(lockDescriptor, F_SETFD, 0);
+}
 
 KeeperHome::Claim KeeperHome::claim(const char *home, const char *run)
 {
@@ -31,9 +39,11 @@ KeeperHome::Claim KeeperHome::claim(const char *home, const char *run)
     mkdir(home, 0700); // there already: just as well
     const UniqueFd folder(open(home, folderFlags));
     const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
-    UniqueFd lock(openat(folder.get(), "keeper.lock", flags, 0600));
+    UniqueFd opened(openat(folder.get(), "keeper.lock", flags, 0600));
+    UniqueFd lock(opened ? dup3(opened.get(), lockDescriptor, O_CLOEXEC) : -1);
     if (!lock)
         return Claim::Failed;
+    opened.reset(); // before there is a lock to give up
     if (const int code = takeLock(lock.get())) {
         if (code != EAGAIN)
             return Claim::Failed;

@@ -20,6 +20,8 @@ public:
     Claim claim(const char *home, const char *run);
 
     pid_t holder() const { return m_holder; }
+    /// The lock goes on over an exec, until the next claim() of this process.
+    static void handOnLock();
     int ownFolder() const { return m_own; }     ///< `<home>/keeper`
     int slotsFolder() const { return m_slots; } ///< `<home>/slots`
     const char *slotsPath() const { return m_slotsPath; }

@@ -12,14 +12,18 @@ namespace pmdaemon {
 // one packet of a pair of SOCK_SEQPACKET sockets.
 
 enum class KeeperMessage : uint32_t {
-    Store = 1,    ///< text = name, with one descriptor: kept in place of what had that name
-    Drop = 2,     ///< text = name
-    Watch = 3,    ///< slot: has a shim, or gets one
-    Forget = 4,   ///< slot: its shim may end
-    Ready = 5,    ///< text = a line for people
-    Stopping = 6, ///< when the daemon ends now, it was asked to
-    Status = 7,   ///< text = a line for people
-    Shim = 128,   ///< from the keeper: the slot has a shim with this pid (again)
+    Store = 1,         ///< text = name, with one descriptor: kept in place of what had that name
+    Drop = 2,          ///< text = name
+    Watch = 3,         ///< slot: has a shim, or gets one
+    Forget = 4,        ///< slot: its shim may end
+    Ready = 5,         ///< text = a line for people
+    Stopping = 6,      ///< when the daemon ends now, it was asked to
+    Status = 7,        ///< text = a line for people
+    Replace = 8,       ///< when the daemon ends now, in order, another one is started at once
+    Upgrade = 9,       ///< text = absolute path of the pmdaemon-shim that the keeper is to become
+    Shim = 128,        ///< from the keeper: the slot has a shim with this pid (again)
+    Upgraded = 129,    ///< from the keeper: it is another program now; tell it everything again
+    NotUpgraded = 130, ///< from the keeper: text = why it stays what it is
 };
 
 struct KeeperPacket

@@ -80,7 +80,7 @@ bool KeptDaemon::start(const DescriptorStore &store)
     return true;
 }
 
-void KeptDaemon::becomeDaemon(const DescriptorStore &store, int socket)
+void KeptDaemon::describe(const DescriptorStore &store) const
 {
     static char names[DescriptorStore::capacity * (maxStoredName + 1) + 16];
     static char listenPid[32];
@@ -99,11 +99,43 @@ void KeptDaemon::becomeDaemon(const DescriptorStore &store, int socket)
         *end++ = names;
     }
     *end = nullptr;
+}
+
+void KeptDaemon::becomeDaemon(const DescriptorStore &store, int socket)
+{
+    describe(store);
     KeeperProcess::undoInChild();
     if (store.giveAway(socket))
         execve(m_command[0], m_command, variables);
     say("%s cannot be executed: %s", m_command[0], strerror(errno));
     _exit(errno == ENOENT ? 127 : 126);
+}
+
+bool KeptDaemon::isSound(const char *program)
+{
+    const pid_t pid = fork();
+    if (pid == 0) {
+        KeeperProcess::undoInChild();
+        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(nowhere, 1);
+        char version[] = "--version";
+        char *const arguments[] = {const_cast<char *>(program), version, nullptr};
+        execve(program, arguments, environ);
+        _exit(127);
+    }
+    int status = -1;
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+void KeptDaemon::become(const char *program, char *const *arguments,
+                        const DescriptorStore &store) const
+{
+    describe(store);
+    KeeperProcess::undoInChild();
+    if (store.giveAway(m_socket))
+        execve(program, arguments, variables);
+    say("%s cannot be executed: %s", program, strerror(errno));
+    _exit(126);
 }
 
 bool KeptDaemon::adopt(pid_t pid, int socket)
@@ -113,17 +145,21 @@ bool KeptDaemon::adopt(pid_t pid, int socket)
     ucred peer = {};
     socklen_t peerLength = sizeof peer;
     if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_SEQPACKET ||
-        getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &peerLength) != 0 || peer.pid != pid ||
-        fcntl(socket, F_SETFD, FD_CLOEXEC) != 0)
+        getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &peerLength) != 0 ||
+        (peer.pid != pid && peer.pid != getpid()) || fcntl(socket, F_SETFD, FD_CLOEXEC) != 0)
         return false;
     m_pidfd = openPidfd(pid).release();
-    // The daemon made the pair: while it holds the other end, its pid is nobody else's.
+    // The daemon made the pair, or this process did when it was another program and the daemon is
+    // its child: while it holds the other end, its pid is nobody else's.
     pollfd other{socket, POLLHUP, 0};
     if (m_pidfd < 0 || poll(&other, 1, 0) != 0)
         return false;
     m_pid = pid;
     m_socket = socket;
-    m_isChild = false;
+    siginfo_t info = {};
+    m_isChild = waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    if (peer.pid == getpid())
+        tell(KeeperMessage::Upgraded, "");
     return true;
 }
 
@@ -162,6 +198,15 @@ void KeptDaemon::tellOfShim(uint64_t slot, pid_t pid) const
     const KeeperPacket packet{KeeperMessage::Shim, pid, slot, {}};
     if (m_socket >= 0)
         send(m_socket, &packet, KeeperPacket::headerSize, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void KeptDaemon::tell(KeeperMessage type, const char *text) const
+{
+    KeeperPacket packet{type, 0, 0, {}};
+    const size_t length = strnlen(text, KeeperPacket::maxText);
+    memcpy(packet.text, text, length);
+    if (m_socket >= 0)
+        send(m_socket, &packet, KeeperPacket::headerSize + length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void KeptDaemon::signal(int number) const

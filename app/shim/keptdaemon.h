@@ -28,6 +28,14 @@ public:
 
     /// Starts it with the stored descriptors. False and errno; it is not running then.
     bool start(const DescriptorStore &store);
+    /// Whether `program` can be executed and is a pmdaemon-shim: `--version` ends with 0.
+    static bool isSound(const char *program);
+    /// This process becomes `program` and keeps the daemon, its socket and the stored descriptors.
+    /// Ends it where that fails after all: the daemon then starts another keeper.
+    [[noreturn]] void become(const char *program, char *const *arguments,
+                             const DescriptorStore &store) const;
+    /// The daemon is to tell everything again.
+    void tell(KeeperMessage type, const char *text) const;
     /// Takes over one that runs and made the pair of sockets of which `socket` is the other end.
     bool adopt(pid_t pid, int socket);
 
@@ -48,6 +56,8 @@ public:
 
 private:
     [[noreturn]] void becomeDaemon(const DescriptorStore &store, int socket);
+    /// The variables that tell of what is inherited.
+    void describe(const DescriptorStore &store) const;
 
     char *const *m_command = nullptr;
     int m_count = 0; ///< of variables, without those that differ from daemon to daemon

@@ -15,8 +15,8 @@
 namespace pmdaemon {
 
 /// Samples exactly what is watched, at the intervals asked for, with one timer per interval;
-/// nothing watched, no timer. Keeps the past beside that keepHistory() says so. A new descendant of a
-/// process that nobody watches is found at every third reading.
+/// nothing watched, no timer. Keeps the past beside that, as keepHistory() says; a new descendant
+/// of a process that nobody watches is then found at every third reading.
 class MetricsSampler : public QObject
 {
     Q_OBJECT

@@ -97,15 +97,19 @@ void ShimLink::close()
     m_socket.reset();
     m_in.clear();
     m_out.clear();
+    m_held.clear();
     m_pending.clear();
 }
 
 void ShimLink::request(ShimMessage type, QByteArrayView payload)
 {
     const ShimFrame frame{quint32(payload.size()), type, 0};
-    m_out.append(reinterpret_cast<const char *>(&frame), sizeof frame).append(payload);
+    // What a shim has read of the next request it could not hand on to the program that it becomes.
+    QByteArray &out = m_pending.contains(ShimMessage::Upgrade) ? m_held : m_out;
+    out.append(reinterpret_cast<const char *>(&frame), sizeof frame).append(payload);
     m_pending.enqueue(type);
-    send();
+    if (!m_out.isEmpty())
+        send();
 }
 
 void ShimLink::send()
@@ -190,7 +194,12 @@ bool ShimLink::take(ShimMessage type, QByteArrayView payload)
         ShimAck ack;
         if (m_pending.isEmpty() || !copyInto(ack, payload))
             return false;
-        emit acknowledged(m_pending.dequeue(), ack.code, ack.lastSeq);
+        const ShimMessage request = m_pending.dequeue();
+        if (request == ShimMessage::Upgrade) {
+            m_out.append(std::exchange(m_held, {}));
+            send();
+        }
+        emit acknowledged(request, ack.code, ack.lastSeq);
         return true;
     }
     default:

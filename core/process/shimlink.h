@@ -65,6 +65,7 @@ private:
     std::unique_ptr<QSocketNotifier> m_writable; ///< while something waits to be sent
     QByteArray m_in;
     QByteArray m_out;
+    QByteArray m_held; ///< until Upgrade is acknowledged
     QQueue<ShimMessage> m_pending;
     bool m_isOpening = false;
     bool m_isReady = false;

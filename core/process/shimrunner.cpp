@@ -6,8 +6,10 @@
 
 #include "core/logs/logwriter.h"
 #include "core/process/childprogram.h"
+#include "core/process/installedprogram.h"
 #include "core/process/processhandle.h"
 
+#include <QFile>
 #include <QLoggingCategory>
 #include <QProcess>
 
@@ -258,15 +260,35 @@ void ShimRunner::onAcknowledged(ShimMessage request, int code)
     if (request == ShimMessage::Subscribe) {
         m_isCurrent = true;
         m_retryDelay = 0ms;
+        m_isOutdated = isOutdated(m_slot->holder(), m_home.program);
         if (m_isResuming)
             m_link.request(ShimMessage::Status);
         else
             sendWishes();
+        upgrade();
+    } else if (request == ShimMessage::Upgrade) {
+        onUpgraded(code);
     } else if (request == ShimMessage::Start && code != 0 && m_wantsStart) {
         m_wantsStart = false;
         m_phase = Phase::Idle;
         emit startFailed(startError(m_spec, SpawnStep::Spec, code));
     }
+}
+
+/// A shim that starts, stops or clears refuses: it is asked again when it has.
+void ShimRunner::upgrade()
+{
+    if (m_isCurrent && std::exchange(m_isOutdated, false) && m_home.mayUpgrade())
+        m_link.request(ShimMessage::Upgrade, QByteArrayView(QFile::encodeName(m_home.program)));
+}
+
+void ShimRunner::onUpgraded(int code)
+{
+    m_isOutdated = code == EBUSY;
+    if (code != 0 && code != EBUSY)
+        qCWarning(lcShim).noquote()
+            << tr("The shim of %1 stays as it is: %2 cannot be executed: %3")
+                   .arg(m_spec.name, m_home.program, words(code));
 }
 
 /// Those that the journal does not show yet. A shim that dies before it has written one down leaves
@@ -359,6 +381,7 @@ void ShimRunner::takeWanted(const WantedRecord &record)
 void ShimRunner::takeUp(const JournalRecord &record)
 {
     m_phase = Phase::Running;
+    upgrade();
     const bool isKnown = m_spawned.generation == record.up.generation;
     emit started(record.up.pid, isKnown ? m_startedAt : wall(record.wall));
 }
@@ -399,6 +422,7 @@ void ShimRunner::takeEnd(const JournalRecord &record)
     m_phase = restarts ? Phase::Waiting : Phase::Idle;
     if (!restarts)
         m_wantedStop.reset();
+    upgrade();
     const ProcessExit exit = m_exit;
     emit exited(exit);
 }

@@ -24,6 +24,8 @@ struct ShimHome
     /// Told that the slot has a shim, whatever happens to it, and before it is told to end.
     std::function<void(ProcessId)> watch = [](ProcessId) {};
     std::function<void(ProcessId)> forget = [](ProcessId) {};
+    /// Whether a shim that runs another file may become `program`.
+    std::function<bool()> mayUpgrade = [] { return false; };
 };
 
 /// The program is a child of a shim of its own, which is no child of ours: both go on when this
@@ -56,6 +58,8 @@ private:
 
     void use(const LaunchSpec &spec);
     void launchShim(const QStringList &role);
+    void upgrade();
+    void onUpgraded(int code);
     void onLaunched(const QByteArray &answer);
     void failLaunch(SpawnStep step, int code);
     void onConnected();
@@ -80,8 +84,9 @@ private:
     quint64 m_position = 0;
     bool m_isResuming = false;
     bool m_isLaunching = false;
-    bool m_skipsPast = false; ///< the slot has a past that is not this process'
-    bool m_isCurrent = false; ///< everything that the journal holds has been taken
+    bool m_skipsPast = false;  ///< the slot has a past that is not this process'
+    bool m_isCurrent = false;  ///< everything that the journal holds has been taken
+    bool m_isOutdated = false; ///< its shim runs another file than m_home.program
     bool m_wantsStart = false;
     std::optional<StopPolicy> m_wantedStop;
     SpawnedRecord m_spawned = {}; ///< of the current or last run

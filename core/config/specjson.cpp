@@ -2,12 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/config/commandwords.h"
 #include "core/config/configfield.h"
 #include "core/config/specvalues.h"
 #include "core/config/strictjson.h"
 
 #include <QFileInfo>
-#include <QProcess>
 #include <QRegularExpression>
 
 namespace pmdaemon {
@@ -21,7 +21,7 @@ constexpr auto redactedText = "<redacted>"_L1;
 /// "server" for "/srv/server.js" and for "server.js --fast".
 QString stemOf(const QString &script)
 {
-    const QString program = QProcess::splitCommand(script).value(0);
+    const QString program = commandWords(script).value(0);
     return QFileInfo(program).completeBaseName();
 }
 

@@ -4,12 +4,12 @@
 
 #include "core/config/specvalues.h"
 
+#include "core/config/commandwords.h"
 #include "core/model/processevent.h"
 #include "core/model/signalname.h"
 
 #include <QDir>
 #include <QLocale>
-#include <QProcess>
 #include <QThread>
 #include <QUrl>
 
@@ -358,7 +358,7 @@ std::optional<QStringList> ArgumentsValue::parse(const QJsonValue &value)
 {
     QStringList list;
     if (value.isString())
-        list = QProcess::splitCommand(value.toString());
+        list = commandWords(value.toString());
     else if (!value.isArray())
         return std::nullopt;
     for (const QJsonValue element : value.toArray()) {

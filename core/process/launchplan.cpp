@@ -4,10 +4,11 @@
 
 #include "core/process/launchplan.h"
 
+#include "core/config/commandwords.h"
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
-#include <QProcess>
 #include <QStandardPaths>
 
 #include <algorithm>
@@ -106,7 +107,7 @@ public:
     {
         if (std::optional<Script> whole = word(text))
             return *whole;
-        QStringList words = QProcess::splitCommand(text);
+        QStringList words = commandWords(text);
         if (words.size() > 1) {
             if (std::optional<Script> first = word(words.takeFirst())) {
                 first->arguments = words;

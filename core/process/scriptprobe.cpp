@@ -4,10 +4,10 @@
 
 #include "core/process/scriptprobe.h"
 
+#include "core/config/commandwords.h"
 #include "core/model/signalname.h"
 
 #include <QDir>
-#include <QProcess>
 #include <QStandardPaths>
 
 #include <algorithm>
@@ -41,7 +41,7 @@ ScriptProbe::ScriptProbe(const QString &commandLine, const LaunchSpec &launch,
                          ProcessRunnerFactory makeRunner)
     : m_makeRunner(std::move(makeRunner))
 {
-    QStringList words = QProcess::splitCommand(commandLine);
+    QStringList words = commandWords(commandLine);
     m_launch.id = launch.id;
     m_launch.name = commandLine;
     m_launch.program = programOf(words.isEmpty() ? QString() : words.takeFirst(), launch);

@@ -55,7 +55,8 @@ class Model:
     def told(self, name, action, result):
         effect = self.EFFECTS[action]
         if result is None:
-            self.states[name] |= {effect}
+            # A deletion stops first.
+            self.states[name] |= {effect, "down"} if action == "delete" else {effect}
         elif result["success"]:
             self.states[name] = {effect}
 
@@ -119,6 +120,7 @@ class Trial:
                     send(pid, signal.SIGCONT)
                 continue
             victims = self.victims(who)
+            began = boot_ms()
             for pid in victims:
                 send(pid, signal.SIGKILL)
             for pid in victims:
@@ -126,9 +128,10 @@ class Trial:
             self.note(f"killed {who}: {victims}")
             if not self.house.daemon() and not self.house.keeper():
                 # Nobody is there to start them but the next command.
-                began = boot_ms()
                 await asyncio.to_thread(self.house.start)
-                self.total_kills.append((began - 200, boot_ms()))
+                # From the last writes, which may not have been stored yet, until each slot has a
+                # shim again: a second after the daemon is there.
+                self.total_kills.append((began - 100, boot_ms() + 1000))
 
     async def order(self, commander):
         while not self.is_over:

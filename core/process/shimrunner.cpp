@@ -228,6 +228,7 @@ void ShimRunner::reach()
 {
     if (m_isResuming && !m_slot->exists()) {
         m_isResuming = false;
+        m_position = 0; // of a journal that is gone: the next one begins anew
         emit resumed({});
         return;
     }

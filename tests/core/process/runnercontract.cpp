@@ -611,8 +611,10 @@ void RunnerContract::killsLeftoversOfACrash()
     spec.restart = always();
     spec.restart.maxRestarts = 4;
     spec.restart.minUptime = 60'000;
-    QObject::connect(r.runner.get(), &ProcessRunner::exited, this, [this] {
-        const QList<QByteArray> lines = out().trimmed().split('\n');
+    QObject::connect(r.runner.get(), &ProcessRunner::exited, this, [this, &r] {
+        // The next run may have begun, and left one of its own.
+        const QList<QByteArray> lines =
+            out().trimmed().split('\n').first(qsizetype(r.exits.size()));
         for (const QByteArray &line : lines)
             QVERIFY(!isAlive(line.mid(5).toLongLong()));
     });

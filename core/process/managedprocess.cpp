@@ -168,6 +168,7 @@ void ManagedProcess::launch(const LaunchSpec &launch, std::optional<int> port)
     if (!m_spec.healthCheck)
         m_launch.environment.clear();
     m_runnerState = RunnerState::Running;
+    m_runReason = m_restartReason;
     m_runner->start(launch);
 }
 
@@ -252,6 +253,8 @@ void ManagedProcess::halt()
     if (m_halting)
         return;
     m_halting = true;
+    if (m_isResuming)
+        return; // onResumed() knows what there is to stop
     if (m_runnerState == RunnerState::Idle)
         gone();
     else
@@ -276,24 +279,31 @@ void ManagedProcess::onStarted(qint64 pid, WallTime at)
 {
     const Telling telling(*this);
     m_runnerState = RunnerState::Running;
-    if (m_isResuming && isDown())
-        apply(Trigger::Start); // the daemon that was told so did not live to store it
-    if (!m_halting && m_entry.status == Restarting)
-        apply(Trigger::Launch);
+    if (m_halting) {
+        // It came up before it heard that it shall not.
+        if (m_runReason == RestartReason::Crash)
+            ++m_entry.restarts;
+    } else {
+        if (m_isResuming && isDown())
+            apply(Trigger::Start); // the daemon that was told so did not live to store it
+        if (m_entry.status == Restarting)
+            apply(Trigger::Launch);
+    }
     m_entry.pid = pid;
     m_entry.startedAt = at;
     if (m_halting)
-        return; // it is on its way down again
-    apply(Trigger::Up);
+        tell(m_entry);
+    else
+        apply(Trigger::Up);
     QJsonObject details{{u"pid"_s, pid}, {u"port"_s, orNull(m_entry.port)}};
-    if (!m_restartReason) {
+    if (!m_runReason) {
         // Another daemon may have been told to start it.
         details.insert(u"startup_time"_s, m_startup.isValid() ? m_startup.elapsed() : 0);
         report(ProcessEvent::Kind::Started, details, at);
         return;
     }
     details.insert(u"restarts"_s, m_entry.restarts);
-    details.insert(u"reason"_s, toString(*m_restartReason));
+    details.insert(u"reason"_s, toString(*m_runReason));
     report(ProcessEvent::Kind::Restarted, details, at);
 }
 
@@ -311,22 +321,24 @@ void ManagedProcess::onExited(const ProcessExit &exit)
         apply(Trigger::Stop); // likewise
         m_halting = true;
     }
-    if (m_halting) {
-        if (!respawns) // else waitCancelled() follows
-            gone(exit.killed ? std::optional(tr("killed: it had not ended after %1 ms")
-                                                 .arg(m_launch.stop.timeout.count()))
-                             : std::nullopt,
-                 exit.at);
-        return;
-    }
-    endedByItself(exit);
+    if (respawns)
+        m_runReason = RestartReason::Crash;
+    if (respawns || !m_halting)
+        return endedByItself(
+            exit); // while halting, waitCancelled() or the end of the next run follows
+    gone(exit.killed
+             ? std::optional(
+                   tr("killed: it had not ended after %1 ms").arg(m_launch.stop.timeout.count()))
+             : std::nullopt,
+         exit.at);
 }
 
 void ManagedProcess::endedByItself(const ProcessExit &exit)
 {
     using Verdict = RestartDecision::Verdict;
     const bool clean = exit.exitCode == 0;
-    m_restartReason = RestartReason::Crash;
+    if (!m_halting)
+        m_restartReason = RestartReason::Crash;
     m_entry.reason = howItEnded(exit);
     if (exit.next.verdict == Verdict::GiveUp)
         m_entry.reason = tr("gave up after %n restart(s) of runs that were too short; the last %1",

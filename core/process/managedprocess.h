@@ -174,7 +174,8 @@ private:
     bool m_isDone = false;
     bool m_isResuming = false;
     bool m_halting = false; ///< the runner was told to stop and has not answered yet
-    std::optional<RestartReason> m_restartReason; ///< none = this is a start
+    std::optional<RestartReason> m_restartReason; ///< of the next launch; none = it is a start
+    std::optional<RestartReason> m_runReason;     ///< of the runner's current or coming run
     QElapsedTimer m_startup;
     std::deque<Notice> m_notices;
     int m_tellers = 0;

@@ -16,7 +16,7 @@ void ManagedProcess::resume(const LaunchSpec &launch, quint64 position)
     m_launch = launch;
     m_halting = m_entry.status == Stopping;
     if (m_entry.status == Restarting)
-        m_restartReason = RestartReason::Crash;
+        m_restartReason = m_runReason = RestartReason::Crash;
     m_runner->resume(launch, position);
 }
 

@@ -52,6 +52,15 @@ public:
         }
     }
 
+    /// Manual: its test calls finishResume().
+    void resume(const LaunchSpec &spec, quint64) override
+    {
+        launched = spec;
+        ++resumes;
+        if (mode == Mode::Obedient)
+            finishResume({});
+    }
+
     Result<void> sendSignal(int signal) override
     {
         if (m_pid == 0)
@@ -61,6 +70,18 @@ public:
     }
 
     qint64 pid() const override { return m_pid; }
+
+    void discard() override { ++discards; }
+
+    void finishResume(const ResumedRun &run)
+    {
+        using Phase = ResumedRun::Phase;
+        m_pid = run.pid;
+        state = run.phase == Phase::Idle      ? State::Idle
+                : run.phase == Phase::Waiting ? State::Waiting
+                                              : State::Running;
+        emit resumed(run);
+    }
 
     void comeUp()
     {
@@ -123,6 +144,8 @@ public:
     std::optional<Error> startError; ///< start() fails with it
     int starts = 0;
     int stops = 0;
+    int resumes = 0;
+    int discards = 0;
     QList<int> signalsSent;
     QString misuse;
 

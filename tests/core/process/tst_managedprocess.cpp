@@ -241,8 +241,49 @@ private slots:
         stage.runner->comeUp(); // it was too late to prevent that
         QCOMPARE(stage.status(), ProcessStatus::Stopping);
         stage.runner->finishStop();
-        QCOMPARE(stage.journal->take(),
-                 (QStringList{u"starting"_s, u"stopping"_s, u"stopped"_s, u"!stopped"_s}));
+        QCOMPARE(stage.journal->take(), (QStringList{u"starting"_s, u"stopping"_s, u"="_s,
+                                                     u"!started"_s, u"stopped"_s, u"!stopped"_s}));
+    }
+
+    void runsThatCameBeforeARestartWasHeardAreTold()
+    {
+        Stage stage;
+        stage.bringUp();
+        stage.process->restart(RestartReason::Manual);
+        stage.journal->take();
+        for (int i = 0; i < 2; ++i) {
+            stage.runner->exitWith(1, FakeProcessRunner::restartLater());
+            QCOMPARE(stage.journal->take(), QStringList{u"!crashed"_s});
+            stage.runner->respawn();
+            QCOMPARE(stage.journal->take(), (QStringList{u"="_s, u"!restarted"_s}));
+            QCOMPARE(stage.journal->lastDetails()["reason"_L1], QJsonValue(u"crash"_s));
+            QCOMPARE(stage.status(), ProcessStatus::Restarting);
+        }
+        stage.runner->finishStop();
+        QCOMPARE(stage.journal->take(), QStringList{u"starting"_s});
+        stage.launch();
+        stage.runner->comeUp();
+        QCOMPARE(stage.journal->take(), (QStringList{u"online"_s, u"!restarted"_s}));
+        QCOMPARE(stage.journal->lastDetails()["reason"_L1], QJsonValue(u"manual"_s));
+        QCOMPARE(stage.journal->lastDetails()["restarts"_L1], QJsonValue(3));
+    }
+
+    void aStopWhileResumingIsForWhatIsFound()
+    {
+        Stage stage;
+        stage.process->recall(true, false);
+        stage.process->resume({}, 0);
+        stage.runner->comeUp(); // the past
+        stage.process->stop();
+        QCOMPARE(stage.status(), ProcessStatus::Stopping);
+        QCOMPARE(stage.runner->stops, 0);
+        ResumedRun run;
+        run.phase = ResumedRun::Phase::Running;
+        run.pid = stage.runner->pid();
+        stage.runner->finishResume(run);
+        QCOMPARE(stage.runner->stops, 1);
+        stage.runner->finishStop();
+        QCOMPARE(stage.status(), ProcessStatus::Stopped);
     }
 
     void spawnFailureWhileStoppingIsStopped()

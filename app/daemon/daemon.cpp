@@ -92,9 +92,10 @@ Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch)
                 isSound = isSoundProgram(program);
             return *isSound;
         }};
+    const ProcessRunnerFactory makeRunner = [shims] { return std::make_unique<ShimRunner>(shims); };
     m_backend = std::make_unique<LocalBackend>(
         Surroundings{.launch = {m_settings.home, QProcessEnvironment::systemEnvironment()},
-                     .makeRunner = [shims] { return std::make_unique<ShimRunner>(shims); },
+                     .makeRunner = makeRunner,
                      .makeProbeRunner =
                          [this, shims] {
                              return std::make_unique<QProcessRunner>(*m_subreaper, shims.openFiles);
@@ -104,12 +105,12 @@ Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch)
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);
     if (const Result<void> listening = m_gateway->listen(inherited); !listening)
         return listening;
-    restore(shims);
+    restore(makeRunner);
     return m_runDirectory->publish(
         {QCoreApplication::applicationPid(), m_settings.hosts, m_gateway->port()});
 }
 
-void Daemon::restore(const ShimHome &shims)
+void Daemon::restore(const ProcessRunnerFactory &makeRunner)
 {
     m_backend->restore(*m_store);
     if (m_store->safeMode())
@@ -117,7 +118,7 @@ void Daemon::restore(const ShimHome &shims)
     QSet<ProcessId> known;
     for (const ProcessEntry &entry : m_backend->processes())
         known.insert(entry.id);
-    m_strays = std::make_unique<StraySlots>(shims.home, shims.runDirectory, shims.forget);
+    m_strays = std::make_unique<StraySlots>(m_settings.home, makeRunner);
     m_strays->find(known);
 }
 

@@ -16,7 +16,6 @@
 namespace pmdaemon {
 
 class Gateway;
-struct ShimHome;
 class StateStore;
 class StraySlots;
 class Subreaper;
@@ -59,7 +58,7 @@ signals:
     void stopped();
 
 private:
-    void restore(const ShimHome &shims);
+    void restore(const ProcessRunnerFactory &makeRunner);
     void finish();
 
     Settings m_settings;

@@ -4,9 +4,10 @@
 
 #include "core/process/strayslots.h"
 
-#include <QLoggingCategory>
+#include "core/process/slotdirectory.h"
 
-#include <csignal>
+#include <QLoggingCategory>
+#include <QTimer>
 
 namespace pmdaemon {
 
@@ -14,59 +15,66 @@ namespace {
 Q_LOGGING_CATEGORY(lcShim, "pmdaemon.shim", QtInfoMsg)
 }
 
-StraySlots::StraySlots(QString home, QString runDirectory, std::function<void(ProcessId)> forget,
+StraySlots::StraySlots(QString home, ProcessRunnerFactory makeRunner, milliseconds reprieve,
                        QObject *parent)
     : QObject(parent)
     , m_home(std::move(home))
-    , m_runDirectory(std::move(runDirectory))
-    , m_forget(std::move(forget))
-{
-    m_timer.setSingleShot(true);
-    connect(&m_timer, &QTimer::timeout, this, &StraySlots::end);
-    connect(&m_shims, &ExitWatch::allEnded, this, &StraySlots::remove);
-}
+    , m_makeRunner(std::move(makeRunner))
+    , m_reprieve(reprieve)
+{}
+
+StraySlots::~StraySlots() = default;
 
 void StraySlots::find(const QSet<ProcessId> &known)
 {
     for (const ProcessId id : SlotDirectory::all(m_home)) {
-        if (known.contains(id))
-            continue;
-        const SlotDirectory slot(m_home, m_runDirectory, id);
-        if (slot.holder() == 0) {
-            slot.remove();
-            continue;
-        }
-        m_strays.append(id);
-        qCWarning(lcShim).noquote()
-            << tr("%1 runs a program that nothing is known of; it is stopped in %2 s")
-                   .arg(slot.path())
-                   .arg(reprieve.count() / 1000);
+        if (!known.contains(id))
+            take(id);
     }
-    if (!m_strays.isEmpty())
-        m_timer.start(reprieve);
 }
 
-/// A shim that is told to end stops its program first.
-void StraySlots::end()
+void StraySlots::take(ProcessId id)
 {
-    std::vector<ProcessHandle> shims;
-    for (const ProcessId id : std::as_const(m_strays)) {
-        m_forget(id);
-        const SlotDirectory slot(m_home, m_runDirectory, id);
-        auto shim = ProcessHandle::open(static_cast<pid_t>(slot.holder()));
-        if (shim && slot.holder() == shim->pid() && shim->signal(SIGTERM) == 0)
-            shims.push_back(std::move(*shim));
-    }
-    if (shims.empty())
-        remove();
-    else
-        m_shims.watch(std::move(shims));
+    ProcessRunner *const runner = m_strays.emplace(id, m_makeRunner()).first->second.get();
+    connect(runner, &ProcessRunner::resumed, this,
+            [this, id](const ResumedRun &run) { onResumed(id, run); });
+    LaunchSpec launch;
+    launch.id = id;
+    launch.name = tr("slot %1").arg(toInt(id));
+    runner->resume(launch, 0);
 }
 
-void StraySlots::remove()
+void StraySlots::onResumed(ProcessId id, const ResumedRun &run)
 {
-    for (const ProcessId id : std::exchange(m_strays, {}))
-        SlotDirectory(m_home, m_runDirectory, id).remove();
+    if (run.phase == ResumedRun::Phase::Idle)
+        return drop(id);
+    const auto stray = m_strays.find(id);
+    if (stray == m_strays.end())
+        return;
+    qCWarning(lcShim).noquote()
+        << tr("Slot %1 runs a program that nothing is known of; it is stopped in %2 s")
+               .arg(toInt(id))
+               .arg(m_reprieve.count() / 1000);
+    // What its past was is of no interest.
+    ProcessRunner *const runner = stray->second.get();
+    connect(runner, &ProcessRunner::exited, this, [this, id](const ProcessExit &exit) {
+        if (exit.next.verdict != RestartDecision::Verdict::Restart)
+            drop(id);
+    });
+    connect(runner, &ProcessRunner::startFailed, this, [this, id] { drop(id); });
+    connect(runner, &ProcessRunner::waitCancelled, this, [this, id] { drop(id); });
+    QTimer::singleShot(m_reprieve, runner, [runner] { runner->stop({}); });
+}
+
+/// Nothing runs there any more.
+void StraySlots::drop(ProcessId id)
+{
+    auto stray = m_strays.extract(id);
+    if (stray.empty())
+        return;
+    ProcessRunner *const gone = stray.mapped().release();
+    gone->discard();
+    gone->deleteLater(); // it is on the stack
 }
 
 } // namespace pmdaemon

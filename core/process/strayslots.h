@@ -4,44 +4,40 @@
 
 #pragma once
 
-#include "core/process/exitwatch.h"
-#include "core/process/slotdirectory.h"
+#include "core/process/processrunner.h"
 
 #include <QSet>
-#include <QTimer>
 
-#include <functional>
+#include <map>
 #include <memory>
 
 namespace pmdaemon {
 
 /// Slots that no definition belongs to, as of a store that was lost: what runs there goes on for
-/// half a minute, so that a person who reads the warning can save it, then it is stopped and the
-/// slot removed.
+/// a while, so that a person who reads the warning can save it, then it is stopped and the slot
+/// removed.
 class StraySlots : public QObject
 {
     Q_OBJECT
 
 public:
-    static constexpr milliseconds reprieve{30'000};
+    StraySlots(QString home, ProcessRunnerFactory makeRunner,
+               milliseconds reprieve = milliseconds{30'000}, QObject *parent = nullptr);
+    ~StraySlots() override;
 
-    /// `forget` is told of each slot whose shim is about to be ended.
-    StraySlots(QString home, QString runDirectory, std::function<void(ProcessId)> forget,
-               QObject *parent = nullptr);
-
-    /// Those of the home that are not `known`; emptied slots vanish at once.
+    /// Those of the home that are not `known`; emptied slots vanish as soon as they have been
+    /// asked.
     void find(const QSet<ProcessId> &known);
 
 private:
-    void end();
-    void remove();
+    void take(ProcessId id);
+    void onResumed(ProcessId id, const ResumedRun &run);
+    void drop(ProcessId id);
 
     const QString m_home;
-    const QString m_runDirectory;
-    const std::function<void(ProcessId)> m_forget;
-    QList<ProcessId> m_strays;
-    QTimer m_timer;
-    ExitWatch m_shims;
+    const ProcessRunnerFactory m_makeRunner;
+    const milliseconds m_reprieve;
+    std::map<ProcessId, std::unique_ptr<ProcessRunner>> m_strays;
 };
 
 } // namespace pmdaemon

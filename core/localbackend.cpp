@@ -102,18 +102,18 @@ Reply<CommandResult> LocalBackend::start(const ProcessSpec &spec)
     return m_executor->start(spec);
 }
 
-QFuture<void> LocalBackend::restore(StateStore &store)
+void LocalBackend::restore(StateStore &store)
 {
     const StoredState state = store.load();
     QList<KnownProcess> known;
     for (const StoredProcess &stored : state.processes)
         known.append(knownProcess(stored));
-    const QFuture<void> restored = m_supervisor->restore(known, state.nextId, state.sameBoot);
+    m_supervisor->restore(known, state.nextId, state.sameBoot);
     m_store = &store;
     m_recorder = std::make_unique<StateRecorder>(store, *m_supervisor);
     connect(m_sampler.get(), &MetricsSampler::minuteEnded, m_recorder.get(),
             &StateRecorder::record);
-    return restored;
+    m_supervisor->storeBeforeLaunch([this] { return persisted(); });
 }
 
 Reply<void> LocalBackend::persisted()

@@ -39,8 +39,9 @@ public:
     Reply<LogPage> logs(LogQuery query) override;
 
     /// Goes on with what is stored, and stores from now on what has to be known later. Once, before
-    /// anything else; the store outlives this. Finished as Supervisor::restore().
-    QFuture<void> restore(StateStore &store);
+    /// anything else; the store outlives this. Commands wait until each process has told what
+    /// became of it.
+    void restore(StateStore &store);
     /// Finished when all that has happened so far is stored, or cannot be.
     Reply<void> persisted();
 

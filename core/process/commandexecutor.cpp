@@ -33,12 +33,22 @@ CommandExecutor::CommandExecutor(Supervisor &supervisor, Persist persist)
 
 Reply<CommandResult> CommandExecutor::execute(const Command &command)
 {
-    return answer(begin(command));
+    return onceRestored([this, command] { return begin(command); });
 }
 
 Reply<CommandResult> CommandExecutor::start(const ProcessSpec &spec)
 {
-    return answer(startSpec(spec));
+    return onceRestored([this, spec] { return startSpec(spec); });
+}
+
+/// What a process is, and so what a command does, is known when its runner has told it.
+Reply<CommandResult> CommandExecutor::onceRestored(std::function<Result<Operation *>()> begin) const
+{
+    if (!m_supervisor.isRestoring())
+        return answer(begin());
+    return QtFuture::connect(&m_supervisor, &Supervisor::restored)
+        .then(&m_supervisor, [this, begin = std::move(begin)] { return answer(begin()); })
+        .unwrap();
 }
 
 Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operation) const

@@ -169,12 +169,8 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     auto made = std::make_unique<ManagedProcess>(entry, spec, m_surroundings.makeRunner());
     ManagedProcess *process = made.get();
     m_processes.emplace(entry.id, std::move(made));
-    connect(process, &ManagedProcess::launchWanted, this, [this, id = entry.id] {
-        if (isRestoring())
-            m_launchesAfterRestoring.append(id);
-        else
-            m_spawns.add(id);
-    });
+    connect(process, &ManagedProcess::launchWanted, this,
+            [this, process] { queueLaunch(*process); });
     connect(process, &ManagedProcess::statusChanged, this,
             [this, id = entry.id] { emit changed(id); });
     connect(process, &ManagedProcess::updated, this, [this, id = entry.id] { emit changed(id); });
@@ -186,6 +182,30 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     new HealthMonitor(*process, m_surroundings.makeProbe);
     emit changed(entry.id);
     return process;
+}
+
+void Supervisor::queueLaunch(const ManagedProcess &process)
+{
+    const ProcessId id = process.entry().id;
+    const bool isNew = process.launched().program.isEmpty();
+    if (isRestoring()) {
+        m_launchesAfterRestoring.append(id);
+    } else if (!isNew || !m_persist) {
+        m_spawns.add(id);
+    } else {
+        if (m_newcomers.isEmpty()) // all that start now are stored together
+            QMetaObject::invokeMethod(this, &Supervisor::launchNewcomers, Qt::QueuedConnection);
+        m_newcomers.append(id);
+    }
+}
+
+void Supervisor::launchNewcomers()
+{
+    m_persist().then(this,
+                     [this, newcomers = std::exchange(m_newcomers, {})](const Result<void> &) {
+                         for (const ProcessId id : newcomers)
+                             m_spawns.add(id);
+                     });
 }
 
 void Supervisor::launch(ProcessId id)
@@ -261,13 +281,21 @@ QFuture<void> Supervisor::stopAll()
     if (!m_allStopped) {
         m_allStopped.emplace();
         m_allStopped->start();
-        for (const auto &[id, process] : m_processes) {
-            if (!process->isDown())
-                process->bringDown();
-        }
-        QMetaObject::invokeMethod(this, &Supervisor::finishStopAll, Qt::QueuedConnection);
+        if (isRestoring())
+            connect(this, &Supervisor::restored, this, &Supervisor::bringAllDown);
+        else
+            bringAllDown();
     }
     return m_allStopped->future();
+}
+
+void Supervisor::bringAllDown()
+{
+    for (const auto &[id, process] : m_processes) {
+        if (!process->isDown())
+            process->bringDown();
+    }
+    QMetaObject::invokeMethod(this, &Supervisor::finishStopAll, Qt::QueuedConnection);
 }
 
 void Supervisor::finishStopAll()
@@ -281,14 +309,12 @@ void Supervisor::finishStopAll()
     }
 }
 
-QFuture<void> Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool sameBoot)
+void Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool sameBoot)
 {
-    m_restored.emplace();
-    m_restored->start();
     m_nextId = nextId;
     for (const ProcessId id : SlotDirectory::all(home()))
         m_nextId = std::max(m_nextId, toInt(id) + 1); // of a store that was lost
-    m_resuming = 1;                                   // this function
+    m_resuming = 1;                                   // until the event loop runs
     for (const KnownProcess &each : known) {
         KnownProcess taken = each;
         taken.entry.pid.reset();
@@ -306,11 +332,10 @@ QFuture<void> Supervisor::restore(const QList<KnownProcess> &known, int nextId, 
             resume(taken, *process);
     }
     QTimer::singleShot(resumeTime, this, [this] {
-        m_resuming = std::min(m_resuming, 1);
-        finishRestoring();
+        if (isRestoring())
+            finishRestoring();
     });
-    finishRestoring();
-    return m_restored->future();
+    QMetaObject::invokeMethod(this, &Supervisor::resumed, Qt::QueuedConnection);
 }
 
 void Supervisor::resume(const KnownProcess &known, ManagedProcess &process)
@@ -326,21 +351,28 @@ void Supervisor::resume(const KnownProcess &known, ManagedProcess &process)
         launch->logs = pmdaemon::logFilesOf(known.spec, known.entry, home());
     }
     ++m_resuming;
-    connect(&process, &ManagedProcess::resumed, this, &Supervisor::finishRestoring);
+    connect(&process, &ManagedProcess::resumed, this, &Supervisor::resumed);
     process.resume(*launch, known.position);
+}
+
+void Supervisor::resumed()
+{
+    if (isRestoring() && --m_resuming == 0)
+        finishRestoring();
 }
 
 void Supervisor::finishRestoring()
 {
-    if (--m_resuming > 0 || m_restored->future().isFinished())
-        return;
-    m_restored->finish();
-    for (const ProcessId id : std::exchange(m_launchesAfterRestoring, {}))
-        m_spawns.add(id);
-    for (const auto &[id, process] : m_processes) {
-        if (process->isDown() && process->isWanted() && !process->isDone())
-            process->start();
+    m_resuming = 0;
+    if (!m_allStopped) {
+        for (const ProcessId id : std::exchange(m_launchesAfterRestoring, {}))
+            m_spawns.add(id);
+        for (const auto &[id, process] : m_processes) {
+            if (process->isDown() && process->isWanted() && !process->isDone())
+                process->start();
+        }
     }
+    emit restored();
 }
 
 LogFiles Supervisor::logFilesOf(const ManagedProcess &process) const

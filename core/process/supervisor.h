@@ -52,9 +52,14 @@ public:
 
     /// Before anything else: takes over what an earlier daemon left; `nextId` is higher than any id
     /// it ever gave. Without `sameBoot` the machine has ended everything. What is wanted and down
-    /// is started, unless it had ended by itself before, in this boot. Finished when each process
-    /// has told what became of it, but after a second at the latest; nothing is started before.
-    QFuture<void> restore(const QList<KnownProcess> &known, int nextId, bool sameBoot);
+    /// is started, unless it had ended by itself before, in this boot. When each process
+    /// has told what became of it, but after a second at the latest: restored() comes, and nothing
+    /// is started before.
+    void restore(const QList<KnownProcess> &known, int nextId, bool sameBoot);
+    bool isRestoring() const { return m_resuming > 0; }
+    /// What has never run is launched when it is stored, or when that has failed: whatever runs is
+    /// known to the next daemon, though this one may be killed at any moment.
+    void storeBeforeLaunch(Persist persist) { m_persist = std::move(persist); }
 
     const QString &home() const { return m_surroundings.launch.home; }
     /// By ascending id.
@@ -85,6 +90,8 @@ public:
     QFuture<void> stopAll();
 
 signals:
+    /// Once after restore(), from the event loop.
+    void restored();
     void statusChanged(const pmdaemon::StatusChange &change);
     void updated(const pmdaemon::ProcessEntry &entry);
     void happened(const pmdaemon::ProcessEvent &event);
@@ -100,12 +107,15 @@ private:
     ManagedProcess *addInstance(const ProcessSpec &spec, int instance);
     ManagedProcess *add(const ProcessEntry &entry, const ProcessSpec &spec);
     void resume(const KnownProcess &known, ManagedProcess &process);
-    bool isRestoring() const { return m_restored && !m_restored->future().isFinished(); }
+    void resumed();
     void finishRestoring();
+    void queueLaunch(const ManagedProcess &process);
+    void launchNewcomers();
     void launch(ProcessId id);
     void onStatus(const ManagedProcess &process);
     void dropLater(ProcessId id);
     void drop(ProcessId id);
+    void bringAllDown();
     void finishStopAll();
 
     Surroundings m_surroundings;
@@ -115,9 +125,10 @@ private:
     Processes m_processes;
     std::set<ProcessId> m_beingRemoved;
     std::optional<QPromise<void>> m_allStopped; ///< once stopAll() was called
-    std::optional<QPromise<void>> m_restored;   ///< once restore() was called
-    int m_resuming = 0;
+    Persist m_persist;
+    int m_resuming = 0; ///< how many have not told yet what became of them
     QList<ProcessId> m_launchesAfterRestoring;
+    QList<ProcessId> m_newcomers; ///< to be launched once they are stored
     int m_nextId = 0;
 };
 

@@ -200,7 +200,8 @@ class Trial:
     def settle(self):
         self.house.start()
         wait_for(lambda: all(self.house.shims().values()), "a shim for each slot")
-        wait_for(lambda: all(entry["status"] in (*SETTLED, "restarting")
+        wait_for(lambda: all(entry["pid"] if entry["status"] == "online" else
+                             entry["status"] in (*SETTLED, "restarting")
                              for entry in self.house.entries().values()), "settled statuses")
         self.problems += self.model.problems(self.house.entries())
         if self.house.entries():

@@ -11,6 +11,24 @@ using namespace pmdaemon;
 using namespace pmdaemon::test;
 using namespace Qt::Literals::StringLiterals;
 
+namespace {
+
+/// What an earlier daemon left of a `web` that ran.
+KnownProcess knownWeb()
+{
+    KnownProcess known;
+    known.spec = SupervisorStage::spec(u"web"_s);
+    known.entry.id = ProcessId{5};
+    known.entry.name = known.entry.app = u"web"_s;
+    known.entry.status = ProcessStatus::Online;
+    known.isWanted = true;
+    return known;
+}
+
+constexpr ResumedRun running{.phase = ResumedRun::Phase::Running, .pid = 4711};
+
+} // namespace
+
 class TestSupervisor : public QObject
 {
     Q_OBJECT
@@ -158,6 +176,76 @@ private slots:
         QCOMPARE(process->entry().status, ProcessStatus::Starting);
         stage.runners.of(u"web"_s)->comeUp();
         QCOMPARE(process->entry().status, ProcessStatus::Online);
+    }
+
+    void nothingNewIsLaunchedBeforeItIsStored()
+    {
+        SupervisorStage stage;
+        QPromise<Result<void>> stored;
+        stored.start();
+        int asked = 0;
+        stage.supervisor.storeBeforeLaunch([&] {
+            ++asked;
+            return stored.future();
+        });
+        const Reply<CommandResult> started = stage.start(u"web"_s, 3);
+        QTRY_COMPARE(asked, 1); // for the three of them
+        QCoreApplication::processEvents();
+        QVERIFY(!stage.runners.of(u"web-0"_s));
+        stored.addResult(Result<void>{});
+        stored.finish();
+        QVERIFY(stage.answer(started));
+        QVERIFY(stage.answer(Action::Restart, u"web"_s)); // known since then
+        QCOMPARE(asked, 1);
+    }
+
+    void whatCannotBeStoredIsLaunchedAllTheSame()
+    {
+        SupervisorStage stage;
+        stage.supervisor.storeBeforeLaunch(
+            [] { return readyReply<void>(fail(ErrorCode::StorageFull, u"the disk is full"_s)); });
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+    }
+
+    void commandsWaitUntilEachSlotHasTold()
+    {
+        SupervisorStage stage(FakeProcessRunner::Mode::Manual);
+        stage.supervisor.restore({knownWeb()}, 6, true);
+        const Reply<CommandResult> stopped = stage.run(Action::Stop, u"web"_s);
+        QCoreApplication::processEvents();
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+        FakeProcessRunner &runner = *stage.runners.all().first();
+        runner.finishResume(running);
+        QTRY_COMPARE(runner.stops, 1);
+        runner.finishStop();
+        QVERIFY(stage.answer(stopped));
+    }
+
+    void aSlotThatTellsNothingIsNotWaitedForLong()
+    {
+        SupervisorStage stage(FakeProcessRunner::Mode::Manual);
+        stage.supervisor.restore({knownWeb()}, 6, true);
+        QSignalSpy restored(&stage.supervisor, &Supervisor::restored);
+        QTRY_COMPARE(restored.size(), 1);
+        QVERIFY(!stage.supervisor.isRestoring());
+        stage.runners.all().first()->finishResume(running);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+        QCOMPARE(restored.size(), 1);
+    }
+
+    void stopAllWaitsUntilEachSlotHasTold()
+    {
+        SupervisorStage stage(FakeProcessRunner::Mode::Manual);
+        KnownProcess known = knownWeb();
+        known.entry.status = ProcessStatus::Stopped; // its start was not stored any more
+        stage.supervisor.restore({known}, 6, true);
+        const QFuture<void> stopped = stage.supervisor.stopAll();
+        FakeProcessRunner &runner = *stage.runners.all().first();
+        runner.finishResume(running);
+        QTRY_COMPARE(runner.stops, 1);
+        QVERIFY(!stopped.isFinished());
+        runner.finishStop();
+        QTRY_VERIFY(stopped.isFinished());
     }
 
     void stopsAllInParallel()

@@ -159,9 +159,8 @@ void ShimRunner::release()
     if (!m_slot)
         return;
     m_home.forget(m_spec.id);
-    if (m_link.isOpen())
-        m_link.request(ShimMessage::Quit);
     m_link.close();
+    m_slot->endShim();
     m_isCurrent = false;
 }
 

@@ -150,17 +150,21 @@ qint64 SlotDirectory::holder() const
     return lockHolder(lock.get());
 }
 
+void SlotDirectory::endShim() const
+{
+    const auto shim = ProcessHandle::open(static_cast<pid_t>(holder()));
+    if (shim && holder() == shim->pid()) // identified after it was opened
+        shim->signal(SIGTERM);
+}
+
 void SlotDirectory::remove() const
 {
     // Held meanwhile, so that no shim begins in what is removed. One that is there although nobody
     // needs it, because its keeper was quicker, has no program and ends when it is told.
     const UniqueFd lock(
         ::open(QFile::encodeName(m_path + "/lock"_L1).constData(), O_RDWR | O_CLOEXEC));
-    if (lock && takeLock(lock.get()) == EAGAIN) {
-        const auto shim = ProcessHandle::open(static_cast<pid_t>(holder()));
-        if (shim && holder() == shim->pid())
-            shim->signal(SIGTERM);
-    }
+    if (lock && takeLock(lock.get()) == EAGAIN)
+        endShim();
     QDir(m_path).removeRecursively();
     QFile::remove(m_socket);
 }

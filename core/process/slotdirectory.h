@@ -29,6 +29,8 @@ public:
     Result<void> write(const LaunchSpec &spec, std::optional<rlimit> openFiles) const;
     /// Whose shim holds the slot; 0 = nobody's.
     qint64 holder() const;
+    /// Tells the shim to end, whoever started it; a program that it has would end first.
+    void endShim() const;
     /// Forgets what happened there, once no program runs in it. A shim that still holds it ends.
     void remove() const;
 

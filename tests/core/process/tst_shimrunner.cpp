@@ -39,6 +39,7 @@ private slots:
     void survivesTheDeathOfTheShim();
     void keepsAStopAcrossTheDeathOfTheShim();
     void goesOnAfterItWasReleased();
+    void releasesAShimThatItIsNotConnectedTo();
     void leavesNothingOfADiscardedProcess();
     void aShimThatNobodyNeedsEndsWithItsSlot();
     void doesNotSignalAnotherProcessOfThatNumber();
@@ -275,6 +276,24 @@ void TestShimRunner::goesOnAfterItWasReleased()
     second.runner->start(child({u"exit"_s, u"4"_s}));
     QVERIFY(ends(second, 1));
     QCOMPARE(second.exits[0].exitCode, 4);
+}
+
+/// The keeper replaces one that was killed, also where nothing runs.
+void TestShimRunner::releasesAShimThatItIsNotConnectedTo()
+{
+    auto r = record();
+    r.runner->start(onItsOwn({u"exit-on-term"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    r.runner->stop({SIGTERM, 60s, true});
+    QVERIFY(ends(r, 1));
+    killShim();
+    QProcess launcher;
+    launcher.start(QStringLiteral(PMDAEMON_SHIM), {u"--adopt"_s, slot().path(), slot().socket()});
+    QVERIFY(launcher.waitForFinished());
+    const auto shim = ProcessHandle::open(static_cast<pid_t>(slot().holder()));
+    QVERIFY(shim);
+    r.runner->release();
+    waitForEnd(*shim);
 }
 
 void TestShimRunner::leavesNothingOfADiscardedProcess()

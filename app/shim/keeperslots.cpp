@@ -88,6 +88,8 @@ void KeeperSlots::watch(uint64_t id)
     openFifos(*slot);
     if (slot->phase == Phase::Watched)
         m_onShim(id, slot->pid);
+    else if (slot->phase == Phase::Waiting && slot->due == never)
+        slot->due = bootMs();
 }
 
 void KeeperSlots::forget(uint64_t id)
@@ -110,17 +112,18 @@ KeeperSlots::Slot *KeeperSlots::find(uint64_t id)
 void KeeperSlots::add(uint64_t id, bool needsShim)
 {
     if (m_count >= m_limit) {
-        say("slot %" PRIu64 " is not watched: there are descriptors for %d slots", id, m_limit);
+        if (needsShim)
+            say("slot %" PRIu64 " is not watched: there are descriptors for %d slots", id, m_limit);
         return;
     }
     Slot &slot = m_slots[m_count];
     slot = {id, 0, never, Backoff(), 0, -1, {-1, -1}, Phase::Waiting};
-    if (!findShim(slot) && (!needsShim || slot.phase == Phase::Gone))
+    if (!findShim(slot) && slot.phase == Phase::Gone)
         return;
     ++m_count;
     openFifos(slot);
     if (slot.phase == Phase::Waiting)
-        enter(slot, Phase::Waiting, bootMs());
+        enter(slot, Phase::Waiting, needsShim ? bootMs() : never);
 }
 
 int KeeperSlots::openIn(const Slot &slot, const char *name, int flags) const

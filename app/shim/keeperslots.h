@@ -29,7 +29,7 @@ public:
     /// `limit` of slots is what there are descriptors for.
     void open(int slots, const char *folder, const char *sockets, const char *program, int limit,
               OnShim onShim);
-    /// Watches all slots that have a shim.
+    /// Watches all slots that have a shim, and holds the FIFOs of the others.
     void scan();
     /// A slot that has no shim gets one.
     void watch(uint64_t slot);
@@ -49,7 +49,7 @@ private:
     enum class Phase : uint8_t {
         Watched,  ///< pid is the shim
         Adopting, ///< pid is the program that starts one
-        Waiting,  ///< until it is due
+        Waiting,  ///< until it is due; never due: until somebody says that it needs a shim
         Gone,     ///< the folder was removed
     };
 

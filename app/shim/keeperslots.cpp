@@ -94,16 +94,14 @@ void KeeperSlots::watch(uint64_t id)
 
 void KeeperSlots::forget(uint64_t id)
 {
-    if (Slot *slot = find(id)) {
+    if (Slot *slot = find(id))
         slot->phase = Phase::Gone;
-        removeGone();
-    }
 }
 
 KeeperSlots::Slot *KeeperSlots::find(uint64_t id)
 {
     for (int i = 0; i < m_count; ++i) {
-        if (m_slots[i].id == id)
+        if (m_slots[i].id == id && m_slots[i].phase != Phase::Gone)
             return &m_slots[i];
     }
     return nullptr;
@@ -192,13 +190,13 @@ void KeeperSlots::fill(pollfd *fds) const
         fds[i] = {m_slots[i].pidfd, POLLIN, 0};
 }
 
-void KeeperSlots::advance(const pollfd *fds)
+void KeeperSlots::advance(const pollfd *fds, int filled)
 {
     const int64_t now = bootMs();
     for (int i = 0; i < m_count; ++i) {
-        if (fds[i].revents != 0)
+        if (i < filled && fds[i].revents != 0 && m_slots[i].phase != Phase::Gone)
             onReadable(m_slots[i]);
-        if (m_slots[i].due <= now)
+        if (m_slots[i].due <= now && m_slots[i].phase != Phase::Gone)
             onDue(m_slots[i]);
     }
     removeGone();

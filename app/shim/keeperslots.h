@@ -36,10 +36,11 @@ public:
     void forget(uint64_t slot);
 
     int count() const { return m_count; }
-    /// One per slot, in an order that lasts until watch() or forget().
+    /// One per slot, count() of them.
     void fill(pollfd *fds) const;
-    /// What happened to the descriptors of fill(), and what is due.
-    void advance(const pollfd *fds);
+    /// What happened to the descriptors of the last fill(), of which there were `filled`, and what
+    /// is due. What was forgotten meanwhile is left alone.
+    void advance(const pollfd *fds, int filled);
     /// When advance() has something to do; INT64_MAX = never.
     int64_t nextDue() const;
     /// Whether this child of ours is waited for here.
@@ -50,7 +51,7 @@ private:
         Watched,  ///< pid is the shim
         Adopting, ///< pid is the program that starts one
         Waiting,  ///< until it is due; never due: until somebody says that it needs a shim
-        Gone,     ///< the folder was removed
+        Gone,     ///< forgotten, or its folder was removed; its place goes with advance()
     };
 
     struct Slot

@@ -25,6 +25,7 @@ private slots:
     void aShimThatIsThereIsFound();
     void aShimThatDiesIsReplaced();
     void aForgottenSlotIsLeftAlone();
+    void shimsThatEndRightAfterTheyAreForgottenAreNotReplaced();
     void aSlotThatIsGoneIsForgotten();
     void aShimThatCannotStartIsTriedLessAndLess();
     void startsOfShimsAreSpread();
@@ -113,6 +114,32 @@ void TestKeeperSlots::aForgottenSlotIsLeftAlone()
     QVERIFY(stage.killShim(2) > 0);
     QTRY_COMPARE_WITH_TIMEOUT(stage.shims().values(2).size(), 2, patience);
     QCOMPARE(adoptionsOf(stage, 1), 1);
+}
+
+/// As when a daemon stops everything and leaves.
+void TestKeeperSlots::shimsThatEndRightAfterTheyAreForgottenAreNotReplaced()
+{
+    constexpr int slotCount = 100;
+    KeeperStage stage;
+    QList<pid_t> shims;
+    for (int slot = 0; slot <= slotCount; ++slot) {
+        stage.makeSlot(slot);
+        QProcess shim;
+        shim.start(QStringLiteral(PMDAEMON_STANDIN), {u"--adopt"_s, stage.slot(slot), u"-"_s});
+        QVERIFY(shim.waitForFinished(patience));
+        shims.append(stage.shimOf(slot));
+    }
+    stage.adoptThisProcess();
+    stage.replaceShim();
+    QTRY_VERIFY_WITH_TIMEOUT(stage.holds(stage.slot(slotCount) + u"/out"), patience);
+    for (int slot = 0; slot < slotCount; ++slot) {
+        stage.send(KeeperMessage::Forget, static_cast<quint64>(slot));
+        ::kill(shims[slot], SIGKILL);
+    }
+    QVERIFY(stage.killShim(slotCount) > 0);
+    QTRY_COMPARE_WITH_TIMEOUT(adoptionsOf(stage, slotCount), 2, patience);
+    for (int slot = 0; slot < slotCount; ++slot)
+        QCOMPARE(adoptionsOf(stage, slot), 1);
 }
 
 void TestKeeperSlots::aSlotThatIsGoneIsForgotten()

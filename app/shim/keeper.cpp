@@ -176,7 +176,6 @@ void Keeper::loop()
         polled[SignalsAt] = {m_signals, POLLIN, 0};
         polled[DaemonAt] = {kept.isRunning() ? kept.pidfd() : -1, POLLIN, 0};
         polled[MessagesAt] = {kept.isRunning() ? kept.socket() : -1, POLLIN, 0};
-        const int filled = slots.count();
         slots.fill(polled + SlotsAt);
         int64_t due = slots.nextDue();
         due = m_startAt < due ? m_startAt : due;
@@ -186,13 +185,13 @@ void Keeper::loop()
                             : wait < 0      ? 0
                             : wait > 60'000 ? 60'000
                                             : static_cast<int>(wait);
-        if (poll(polled, nfds_t(SlotsAt) + nfds_t(filled), timeout) < 0)
+        if (poll(polled, nfds_t(SlotsAt) + nfds_t(slots.count()), timeout) < 0)
             continue; // EINTR, or the kernel is short of memory
-        // After the dead were looked for and before they are replaced: who ended a shim has said
-        // FORGET first, so that is read now.
+        // Between the two: who ended a shim has said FORGET first. Messages change the list.
+        slots.noteEnds(polled + SlotsAt);
         if (kept.isRunning() && kept.socket() >= 0)
             readMessages();
-        slots.advance(polled + SlotsAt, filled);
+        slots.advance();
         if (polled[SignalsAt].revents != 0)
             onSignals();
         if (polled[DaemonAt].revents != 0)

@@ -94,14 +94,16 @@ void KeeperSlots::watch(uint64_t id)
 
 void KeeperSlots::forget(uint64_t id)
 {
-    if (Slot *slot = find(id))
+    if (Slot *slot = find(id)) {
         slot->phase = Phase::Gone;
+        removeGone();
+    }
 }
 
 KeeperSlots::Slot *KeeperSlots::find(uint64_t id)
 {
     for (int i = 0; i < m_count; ++i) {
-        if (m_slots[i].id == id && m_slots[i].phase != Phase::Gone)
+        if (m_slots[i].id == id)
             return &m_slots[i];
     }
     return nullptr;
@@ -115,7 +117,7 @@ void KeeperSlots::add(uint64_t id, bool needsShim)
         return;
     }
     Slot &slot = m_slots[m_count];
-    slot = {id, 0, never, Backoff(), 0, -1, {-1, -1}, Phase::Waiting};
+    slot = {id, 0, never, Backoff(), 0, -1, {-1, -1}, Phase::Waiting, false};
     if (!findShim(slot) && slot.phase == Phase::Gone)
         return;
     ++m_count;
@@ -190,21 +192,28 @@ void KeeperSlots::fill(pollfd *fds) const
         fds[i] = {m_slots[i].pidfd, POLLIN, 0};
 }
 
-void KeeperSlots::advance(const pollfd *fds, int filled)
+void KeeperSlots::noteEnds(const pollfd *fds)
+{
+    for (int i = 0; i < m_count; ++i)
+        m_slots[i].hasEnded = fds[i].revents != 0;
+}
+
+void KeeperSlots::advance()
 {
     const int64_t now = bootMs();
     for (int i = 0; i < m_count; ++i) {
-        if (i < filled && fds[i].revents != 0 && m_slots[i].phase != Phase::Gone)
-            onReadable(m_slots[i]);
-        if (m_slots[i].due <= now && m_slots[i].phase != Phase::Gone)
+        if (m_slots[i].hasEnded)
+            onEnd(m_slots[i]);
+        if (m_slots[i].due <= now)
             onDue(m_slots[i]);
     }
     removeGone();
 }
 
 /// The process behind the pidfd has ended.
-void KeeperSlots::onReadable(Slot &slot)
+void KeeperSlots::onEnd(Slot &slot)
 {
+    slot.hasEnded = false;
     if (slot.phase == Phase::Adopting) {
         waitid(P_PID, static_cast<id_t>(slot.pid), nullptr, WEXITED | WNOHANG);
         endAdoption(slot);

@@ -36,11 +36,12 @@ public:
     void forget(uint64_t slot);
 
     int count() const { return m_count; }
-    /// One per slot, count() of them.
+    /// One per slot, in an order that lasts until watch() or forget().
     void fill(pollfd *fds) const;
-    /// What happened to the descriptors of the last fill(), of which there were `filled`, and what
-    /// is due. What was forgotten meanwhile is left alone.
-    void advance(const pollfd *fds, int filled);
+    /// Whose descriptor of fill() is readable; nothing is done about it before advance().
+    void noteEnds(const pollfd *fds);
+    /// Does what is due, and what the ends that were noted ask for.
+    void advance();
     /// When advance() has something to do; INT64_MAX = never.
     int64_t nextDue() const;
     /// Whether this child of ours is waited for here.
@@ -51,7 +52,7 @@ private:
         Watched,  ///< pid is the shim
         Adopting, ///< pid is the program that starts one
         Waiting,  ///< until it is due; never due: until somebody says that it needs a shim
-        Gone,     ///< forgotten, or its folder was removed; its place goes with advance()
+        Gone,     ///< the folder was removed
     };
 
     struct Slot
@@ -64,6 +65,7 @@ private:
         int pidfd;
         int fifos[2];
         Phase phase;
+        bool hasEnded; ///< the process behind pidfd
     };
 
     Slot *find(uint64_t id);
@@ -73,7 +75,7 @@ private:
     bool findShim(Slot &slot);
     void openFifos(Slot &slot);
     void enter(Slot &slot, Phase phase, int64_t due);
-    void onReadable(Slot &slot);
+    void onEnd(Slot &slot);
     void onDue(Slot &slot);
     void adopt(Slot &slot);
     void endAdoption(Slot &slot);

@@ -279,22 +279,19 @@ void ManagedProcess::onStarted(qint64 pid, WallTime at)
 {
     const Telling telling(*this);
     m_runnerState = RunnerState::Running;
-    if (m_halting) {
-        // It came up before it heard that it shall not.
-        if (m_runReason == RestartReason::Crash)
-            ++m_entry.restarts;
-    } else {
-        if (m_isResuming && isDown())
-            apply(Trigger::Start); // the daemon that was told so did not live to store it
-        if (m_entry.status == Restarting)
-            apply(Trigger::Launch);
-    }
+    if (!m_halting && m_isResuming && isDown())
+        apply(Trigger::Start); // the daemon that was told so did not live to store it
+    if (!m_halting && m_entry.status == Restarting)
+        apply(Trigger::Launch);
     m_entry.pid = pid;
     m_entry.startedAt = at;
-    if (m_halting)
-        tell(m_entry);
-    else
+    if (!m_halting) {
         apply(Trigger::Up);
+    } else {
+        // It came up before it heard that it shall not.
+        m_entry.restarts += m_runReason == RestartReason::Crash;
+        tell(m_entry);
+    }
     QJsonObject details{{u"pid"_s, pid}, {u"port"_s, orNull(m_entry.port)}};
     if (!m_runReason) {
         // Another daemon may have been told to start it.
@@ -323,14 +320,14 @@ void ManagedProcess::onExited(const ProcessExit &exit)
     }
     if (respawns)
         m_runReason = RestartReason::Crash;
-    if (respawns || !m_halting)
-        return endedByItself(
-            exit); // while halting, waitCancelled() or the end of the next run follows
-    gone(exit.killed
-             ? std::optional(
-                   tr("killed: it had not ended after %1 ms").arg(m_launch.stop.timeout.count()))
-             : std::nullopt,
-         exit.at);
+    if (respawns || !m_halting) {
+        endedByItself(exit); // while halting, waitCancelled() or the end of the next run follows
+        return;
+    }
+    std::optional<QString> remark;
+    if (exit.killed)
+        remark = tr("killed: it had not ended after %1 ms").arg(m_launch.stop.timeout.count());
+    gone(remark, exit.at);
 }
 
 void ManagedProcess::endedByItself(const ProcessExit &exit)

@@ -237,8 +237,8 @@ class Trial:
         for path in sorted(self.house.folder.iterdir()):
             if path.name.isdigit():
                 runs += read_ledger(path, self.problems)
-        stored = stored_lines(self.house.home / "logs", self.problems)
-        lines, tails = check_lines(runs, stored, self.total_kills, self.problems)
+        stored, torn = stored_lines(self.house.home / "logs", self.problems)
+        lines, tails = check_lines(runs, stored, torn, self.total_kills, self.problems)
         ends, known = check_events(runs, self.house.home / "state.db", self.problems)
         if ends and known < 0.98 * ends:
             self.problems.append(f"of {ends} ends only {known} were told with their status")

@@ -23,7 +23,7 @@ class Run:
     start: int
     written: int = 0  # lines whose write has returned
     end: int | None = None  # exit code, or minus the signal; None = it did not end by itself
-    ended: int = 0  # when, in milliseconds of CLOCK_BOOTTIME
+    ended: int = 0  # when it was heard of last, in milliseconds of CLOCK_BOOTTIME
 
     @property
     def name(self):
@@ -44,10 +44,11 @@ def read_ledger(path, problems):
             runs.append(Run(int(path.name), pid, start))
             continue
         run = next(run for run in reversed(runs) if (run.pid, run.start) == (pid, start))
+        run.ended = time
         if kind == "OUT":
             run.written = value
         else:
-            run.end, run.ended = value, time
+            run.end = value
     return runs
 
 
@@ -58,28 +59,52 @@ def checksum(text):
     return total
 
 
+LINE = re.compile(rb"(\d+\.\d+) (\d+) [a-z]* ([0-9a-f]{8})")
+
+
+def whole_line(text):
+    """The match, when it is one."""
+    found = LINE.fullmatch(text)
+    return found if found and checksum(text[:-9]) == int(found[3], 16) else None
+
+
+def split_torn(text):
+    """A line that begins with a part of another run's: that run, and the match of the rest."""
+    torn = re.match(rb"(\d+\.\d+) \d+ [a-z]*", text)
+    if torn:
+        for rest in re.finditer(rb"\d+\.\d+ 1 ", text[torn.end(1):]):
+            if whole := whole_line(text[torn.end(1) + rest.start():]):
+                return torn[1].decode(), whole
+    return None, None
+
+
 def stored_lines(logs, problems):
-    """By run: the numbers of its lines as they stand in the files, oldest first."""
-    lines = {}
+    """By run: the numbers of its lines as they stand in the files, oldest first; and the runs whose
+    last one is there in part, in front of the next run's first."""
+    lines, torn = {}, set()
     for path in sorted(logs.glob("*.log")):
         rotated = [part for part in logs.glob(path.name + ".*") if part.suffix[1:].isdigit()]
         rotated.sort(key=lambda part: -int(part.suffix[1:]))
         data = b"".join(part.read_bytes() for part in [*rotated, path])
         for line in data.split(b"\n")[:-1]:
-            found = re.fullmatch(rb"(\d+\.\d+) (\d+) [a-z]* ([0-9a-f]{8})", line)
-            if not found or checksum(line[:-9]) != int(found[3], 16):
+            found = whole_line(line)
+            if not found:
+                name, found = split_torn(line)
+                torn.add(name)
+            if not found:
                 problems.append(f"{path.name}: a line of nobody: {line[:80]!r}")
                 continue
             lines.setdefault(found[1].decode(), []).append(int(found[2]))
         if data and not data.endswith(b"\n"):
             problems.append(f"{path.name} ends with half a line")
-    return lines
+    return lines, torn - {None}
 
 
-def check_lines(runs, lines, total_kills, problems):
+def check_lines(runs, lines, torn, total_kills, problems):
     """How many lines are there; each exactly once, in order, none missing. And of how many runs the
     tail is missing: what a program wrote last is nowhere but in its pipe, and gone when daemon, keeper
-    and shim are killed together and the program has ended before one of them is there again."""
+    and shim are killed together and the program has ended before one of them is there again. Only
+    there may a line be in part."""
     tails = 0
     known = {run.name for run in runs}
     for name in set(lines) - known:
@@ -93,6 +118,8 @@ def check_lines(runs, lines, total_kills, problems):
                             f"{len(numbers) - len(seen)} doubled, {len(wrong)} lost {wrong[:5]}")
         elif len(numbers) < run.written and any(a <= run.ended <= b for a, b in total_kills):
             tails += 1
+        elif run.name in torn:
+            problems.append(f"run {run.name} of process {run.process}: its last line is stored in part")
         elif not run.written <= len(numbers) <= run.written + UNRECORDED:
             problems.append(f"run {run.name} of process {run.process}: {run.written} lines written, "
                             f"{len(numbers)} stored")

@@ -87,7 +87,8 @@ class UpdateTest(unittest.TestCase):
             if path.name.isdigit():
                 runs += read_ledger(path, problems)
         self.assertEqual(len(runs), 3)
-        lines, _ = check_lines(runs, stored_lines(self.house.home / "logs", problems), [], problems)
+        stored, torn = stored_lines(self.house.home / "logs", problems)
+        lines, _ = check_lines(runs, stored, torn, [], problems)
         self.assertEqual(problems, [])
         self.assertGreater(lines, 0)
 

@@ -255,9 +255,11 @@ void ShimRunner::onLost()
     m_retry.start(m_retryDelay);
 }
 
-void ShimRunner::onAcknowledged(ShimMessage request, int code)
+void ShimRunner::onAcknowledged(ShimMessage request, int code, quint64 lastSeq)
 {
     if (request == ShimMessage::Subscribe) {
+        // Whoever removed the slot was killed half-way, and its journal began anew.
+        m_position = std::min(m_position, lastSeq);
         m_isCurrent = true;
         m_retryDelay = 0ms;
         m_isOutdated = isOutdated(m_slot->holder(), m_home.program);
@@ -333,9 +335,7 @@ void ShimRunner::onState(const ShimState &state)
 
 void ShimRunner::take(const JournalRecord &record)
 {
-    if (record.seq <= m_position)
-        return;
-    m_position = record.seq;
+    m_position = record.seq; // lower than before where it is another journal
     switch (record.type) {
     case RecordType::Wanted:
         return takeWanted(record.wanted);

@@ -65,7 +65,7 @@ private:
     void onConnected();
     void onLost();
     void reach();
-    void onAcknowledged(ShimMessage request, int code);
+    void onAcknowledged(ShimMessage request, int code, quint64 lastSeq);
     void sendWishes();
     void onState(const ShimState &state);
     void take(const JournalRecord &record);

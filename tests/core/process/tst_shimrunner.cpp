@@ -40,6 +40,7 @@ private slots:
     void keepsAStopAcrossTheDeathOfTheShim();
     void goesOnAfterItWasReleased();
     void releasesAShimThatItIsNotConnectedTo();
+    void readsAJournalThatBeganAnew();
     void leavesNothingOfADiscardedProcess();
     void aShimThatNobodyNeedsEndsWithItsSlot();
     void doesNotSignalAnotherProcessOfThatNumber();
@@ -294,6 +295,30 @@ void TestShimRunner::releasesAShimThatItIsNotConnectedTo()
     QVERIFY(shim);
     r.runner->release();
     waitForEnd(*shim);
+}
+
+/// As after a removal of the slot that did not come to its end.
+void TestShimRunner::readsAJournalThatBeganAnew()
+{
+    const LaunchSpec spec = child({u"exit"_s, u"4"_s});
+    quint64 position = 0;
+    {
+        auto r = record();
+        r.runner->start(spec);
+        QVERIFY(ends(r, 1));
+        position = r.runner->position();
+        r.runner->release();
+    }
+    QTRY_COMPARE(slot().holder(), 0);
+    QVERIFY(QFile::remove(slot().path() + u"/journal"_s));
+    RunnerRecord second(makeShimRunner(m_homes));
+    QSignalSpy resumed(second.runner.get(), &ProcessRunner::resumed);
+    second.runner->resume(spec, position);
+    TRY_COMPARE(resumed.size(), 1);
+    second.runner->start(spec);
+    QVERIFY(ends(second, 1));
+    QCOMPARE(second.started.size(), 1u);
+    QVERIFY(second.runner->position() > 0);
 }
 
 void TestShimRunner::leavesNothingOfADiscardedProcess()

@@ -79,7 +79,8 @@ std::optional<bool> bears(const ProcessHandle &process, const TreeMark &mark)
 {
     if (process.stat().parent != ::getpid())
         return false;
-    if (process.stat().session == mark.session)
+    // 0 is also what a session outside of a container's pid namespace is called.
+    if (mark.session != 0 && process.stat().session == mark.session)
         return true;
     const std::optional<QByteArray> environment = environmentOf(process.pid());
     if (!environment)

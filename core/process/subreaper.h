@@ -17,7 +17,7 @@ namespace pmdaemon {
 /// What tells the processes of one runner from all others, however far they got away.
 struct TreeMark
 {
-    pid_t session = 0; ///< whose leader was the root process
+    pid_t session = 0; ///< whose leader was the root process; 0 = by the cookie alone
     QByteArray cookie; ///< the environment entry that every descendant inherits
 
     bool operator==(const TreeMark &) const = default;

@@ -70,10 +70,11 @@ def whole_line(text):
 
 def split_torn(text):
     """A line that begins with a part of another run's: that run, and the match of the rest."""
-    torn = re.match(rb"(\d+\.\d+) \d+ [a-z]*", text)
+    torn = re.match(rb"(\d+\.\d+) \d+ ", text)
     if torn:
-        for rest in re.finditer(rb"\d+\.\d+ 1 ", text[torn.end(1):]):
-            if whole := whole_line(text[torn.end(1) + rest.start():]):
+        # The part may end within its checksum, so with digits.
+        for start in range(torn.end(), len(text)):
+            if whole := whole_line(text[start:]):
                 return torn[1].decode(), whole
     return None, None
 

@@ -418,6 +418,7 @@ void RunnerContract::goesIdleWhenTheProgramVanished()
     spec.restart = always();
     r.runner->start(spec);
     TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u); // the program may be quicker than the word of its start
     QVERIFY(QFile::remove(spec.program));
     QVERIFY(r.runner->sendSignal(SIGKILL));
     TRY_COMPARE(r.failures.size(), 1u);
@@ -735,6 +736,7 @@ void RunnerContract::sendsSignals()
     QVERIFY(r.runner->sendSignal(SIGTERM).error().code == ErrorCode::NotRunning);
     r.runner->start(child({u"wait"_s}));
     TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
     QVERIFY(r.runner->sendSignal(0));
     QVERIFY(r.runner->sendSignal(1'000).error().code == ErrorCode::InvalidMessage);
     QVERIFY(r.runner->sendSignal(SIGUSR1));
@@ -749,6 +751,7 @@ void RunnerContract::noticesExitWithClosedOutput()
     auto r = record();
     r.runner->start(child({u"close-output"_s}));
     TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
     QTest::qWait(50);
     QCOMPARE(r.exits.size(), 0u);
     QVERIFY(r.runner->sendSignal(SIGKILL));
@@ -763,6 +766,7 @@ void RunnerContract::losesNothingOfAnEscapedProcess()
     TRY_VERIFY(out().endsWith('\n'));
     const qint64 escaped = out().mid(8).trimmed().toLongLong();
     QVERIFY(isAlive(escaped));
+    TRY_COMPARE(r.started.size(), 1u);
     QVERIFY(r.runner->sendSignal(SIGKILL));
     QVERIFY(ends(r, 1)); // does not wait for the pipe
     QFile go(path(u"go"_s));

@@ -138,15 +138,19 @@ QFuture<void> LocalBackend::stopAll()
 
 Reply<QList<ProcessDetail>> LocalBackend::processInfo(QString target)
 {
+    return m_supervisor->onceRestored([this, target] { return readyReply(detailsOf(target)); });
+}
+
+Result<QList<ProcessDetail>> LocalBackend::detailsOf(const QString &target)
+{
     const QList<ManagedProcess *> found =
         target.isEmpty() ? m_supervisor->processes() : m_supervisor->resolve(target);
     if (found.isEmpty() && !target.isEmpty() && target != "all"_L1)
-        return readyReply<QList<ProcessDetail>>(
-            fail(ErrorCode::NotFound, tr("there is no process “%1”").arg(target)));
+        return fail(ErrorCode::NotFound, tr("there is no process “%1”").arg(target));
     QList<ProcessDetail> details;
     for (const ManagedProcess *process : found)
         details.append(detailOf(*process));
-    return readyReply<QList<ProcessDetail>>(std::move(details));
+    return details;
 }
 
 ProcessDetail LocalBackend::detailOf(const ManagedProcess &process)
@@ -163,7 +167,12 @@ ProcessDetail LocalBackend::detailOf(const ManagedProcess &process)
 
 Reply<SystemInfo> LocalBackend::systemInfo()
 {
-    return readyReply<SystemInfo>(SystemInfo{
+    return m_supervisor->onceRestored([this] { return readyReply<SystemInfo>(systemNow()); });
+}
+
+SystemInfo LocalBackend::systemNow() const
+{
+    return {
         .metrics = m_sampler->systemNow(),
         .hostname = QSysInfo::machineHostName(),
         .platform = QSysInfo::kernelType(),

@@ -39,8 +39,8 @@ public:
     Reply<LogPage> logs(LogQuery query) override;
 
     /// Goes on with what is stored, and stores from now on what has to be known later. Once, before
-    /// anything else; the store outlives this. Commands wait until each process has told what
-    /// became of it.
+    /// anything else; the store outlives this. Commands and questions wait until each process has
+    /// told what became of it.
     void restore(StateStore &store);
     /// Finished when all that has happened so far is stored, or cannot be.
     Reply<void> persisted();
@@ -73,7 +73,9 @@ private:
     void sendFirstFrames();
     QList<ProcessId> idsOf(const QList<ProcessFilter> &filters) const;
     QList<ProcessId> limitedIds() const;
+    Result<QList<ProcessDetail>> detailsOf(const QString &target);
     ProcessDetail detailOf(const ManagedProcess &process);
+    SystemInfo systemNow() const;
     Result<ManagedProcess *> one(const QString &target) const;
 
     std::unique_ptr<Supervisor> m_supervisor;

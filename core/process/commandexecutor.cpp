@@ -33,22 +33,12 @@ CommandExecutor::CommandExecutor(Supervisor &supervisor, Persist persist)
 
 Reply<CommandResult> CommandExecutor::execute(const Command &command)
 {
-    return onceRestored([this, command] { return begin(command); });
+    return m_supervisor.onceRestored([this, command] { return answer(begin(command)); });
 }
 
-Reply<CommandResult> CommandExecutor::start(const ProcessSpec &spec)
+Reply<CommandResult> CommandExecutor::apply(const ProcessSpec &spec)
 {
-    return onceRestored([this, spec] { return startSpec(spec); });
-}
-
-/// What a process is, and so what a command does, is known when its runner has told it.
-Reply<CommandResult> CommandExecutor::onceRestored(std::function<Result<Operation *>()> begin) const
-{
-    if (!m_supervisor.isRestoring())
-        return answer(begin());
-    return QtFuture::connect(&m_supervisor, &Supervisor::restored)
-        .then(&m_supervisor, [this, begin = std::move(begin)] { return answer(begin()); })
-        .unwrap();
+    return m_supervisor.onceRestored([this, spec] { return answer(applySpec(spec)); });
 }
 
 Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operation) const

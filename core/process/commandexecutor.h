@@ -60,7 +60,6 @@ private:
     Result<void> checkSettled(const QString &app) const;
     void resize(Operation &operation, const ProcessSpec &spec);
     Operation *newOperation(Action action);
-    Reply<CommandResult> onceRestored(std::function<Result<Operation *>()> begin) const;
     Reply<CommandResult> answer(const Result<Operation *> &operation) const;
 
     Supervisor &m_supervisor;

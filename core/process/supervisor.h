@@ -52,11 +52,15 @@ public:
 
     /// Before anything else: takes over what an earlier daemon left; `nextId` is higher than any id
     /// it ever gave. Without `sameBoot` the machine has ended everything. What is wanted and down
-    /// is started, unless it had ended by itself before, in this boot. When each process
-    /// has told what became of it, but after a second at the latest: restored() comes, and nothing
-    /// is started before.
+    /// is started, unless it had ended by itself before, in this boot; what is wanted gone is
+    /// removed. When each process has told what became of it, but after a second at the latest:
+    /// restored() comes, and nothing is started before.
     void restore(const QList<KnownProcess> &known, int nextId, bool sameBoot);
     bool isRestoring() const { return m_resuming > 0; }
+    /// `ask()`, a Reply, as soon as each process has told what it is: before, whatever is done to
+    /// it or said of it would go by what an earlier daemon knew.
+    template <typename Ask>
+    std::invoke_result_t<Ask> onceRestored(Ask ask);
     /// What has never run is launched when it is stored, or when that has failed: whatever runs is
     /// known to the next daemon, though this one may be killed at any moment.
     void storeBeforeLaunch(Persist persist) { m_persist = std::move(persist); }
@@ -131,5 +135,13 @@ private:
     QList<ProcessId> m_newcomers; ///< to be launched once they are stored
     int m_nextId = 0;
 };
+
+template <typename Ask>
+std::invoke_result_t<Ask> Supervisor::onceRestored(Ask ask)
+{
+    if (!isRestoring())
+        return ask();
+    return QtFuture::connect(this, &Supervisor::restored).then(this, std::move(ask)).unwrap();
+}
 
 } // namespace pmdaemon

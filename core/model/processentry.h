@@ -33,6 +33,13 @@ enum class ProcessStatus { Stopped, Starting, Online, Stopping, Errored, Restart
 QLatin1StringView toString(ProcessStatus status);
 std::optional<ProcessStatus> processStatusFromString(QStringView text);
 
+/// What commands want of a process, whatever it is now.
+enum class Wanted {
+    Down,
+    Up,
+    Gone, ///< it is being deleted
+};
+
 enum class HealthStatus { Unknown, Healthy, Unhealthy };
 
 /// "unknown", "healthy", "unhealthy"

@@ -244,8 +244,14 @@ void Supervisor::remove(ManagedProcess &process)
     const ProcessId id = process.entry().id;
     if (!m_beingRemoved.insert(id).second)
         return;
+    emit changed(id);
+    bringDownAndDrop(process);
+}
+
+void Supervisor::bringDownAndDrop(ManagedProcess &process)
+{
     if (process.isDown())
-        dropLater(id);
+        dropLater(process.entry().id);
     else
         process.stop();
 }
@@ -253,6 +259,13 @@ void Supervisor::remove(ManagedProcess &process)
 bool Supervisor::isBeingRemoved(const ManagedProcess &process) const
 {
     return m_beingRemoved.contains(process.entry().id);
+}
+
+Wanted Supervisor::wanted(const ManagedProcess &process) const
+{
+    if (isBeingRemoved(process))
+        return Wanted::Gone;
+    return process.isWanted() ? Wanted::Up : Wanted::Down;
 }
 
 void Supervisor::dropLater(ProcessId id)
@@ -327,7 +340,9 @@ void Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool same
         }
         ManagedProcess *const process = add(taken.entry, taken.spec);
         emit statusChanged({taken.entry, taken.entry.status});
-        process->recall(taken.isWanted, taken.isDone);
+        process->recall(taken.wanted == Wanted::Up, taken.isDone);
+        if (taken.wanted == Wanted::Gone)
+            m_beingRemoved.insert(taken.entry.id);
         if (sameBoot)
             resume(taken, *process);
     }
@@ -364,6 +379,8 @@ void Supervisor::resumed()
 void Supervisor::finishRestoring()
 {
     m_resuming = 0;
+    for (const ProcessId id : m_beingRemoved)
+        bringDownAndDrop(*process(id));
     if (!m_allStopped) {
         for (const ProcessId id : std::exchange(m_launchesAfterRestoring, {}))
             m_spawns.add(id);

@@ -33,7 +33,7 @@ struct KnownProcess
 {
     ProcessEntry entry;
     ProcessSpec spec;
-    bool isWanted = false;
+    Wanted wanted = Wanted::Down;
     bool isDone = false;  ///< it ended by itself for good
     quint64 position = 0; ///< how far its runner's tale is contained in the entry
 };
@@ -86,6 +86,7 @@ public:
     void remove(ManagedProcess &process);
     /// Such a one is not found by resolve() any more, though its name is taken still.
     bool isBeingRemoved(const ManagedProcess &process) const;
+    Wanted wanted(const ManagedProcess &process) const;
 
     /// Where its output goes, or went last; before its first start: where it will go.
     LogFiles logFilesOf(const ManagedProcess &process) const;
@@ -117,6 +118,7 @@ private:
     void launchNewcomers();
     void launch(ProcessId id);
     void onStatus(const ManagedProcess &process);
+    void bringDownAndDrop(ManagedProcess &process);
     void dropLater(ProcessId id);
     void drop(ProcessId id);
     void bringAllDown();

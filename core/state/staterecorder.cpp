@@ -15,14 +15,14 @@ namespace {
 constexpr int gatherMs = 50;
 }
 
-StoredProcess storedProcess(const ManagedProcess &process)
+StoredProcess storedProcess(const ManagedProcess &process, Wanted wanted)
 {
     const ProcessEntry &entry = process.entry();
     return {.id = entry.id,
             .name = entry.name,
             .instance = entry.instance,
             .spec = process.spec(),
-            .wanted = process.isWanted(),
+            .wanted = wanted,
             .done = process.isDone(),
             .status = entry.status,
             .port = entry.port,
@@ -112,7 +112,7 @@ void StateRecorder::commit()
             change.remove(id);
             continue;
         }
-        change.put(storedProcess(*process));
+        change.put(storedProcess(*process, m_supervisor.wanted(*process)));
         made->positions.emplace(id, process->position());
     }
     m_last = made;

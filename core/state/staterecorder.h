@@ -57,7 +57,7 @@ private:
 };
 
 /// What the store keeps of a process.
-StoredProcess storedProcess(const ManagedProcess &process);
+StoredProcess storedProcess(const ManagedProcess &process, Wanted wanted);
 KnownProcess knownProcess(const StoredProcess &stored);
 
 } // namespace pmdaemon

@@ -90,7 +90,7 @@ StoredProcess fromRow(const QVariantList &row)
     process.id = ProcessId(row[0].toInt());
     process.instance = row[2].toInt();
     process.name = row[3].toString();
-    process.wanted = row[6].toBool();
+    process.wanted = Wanted(row[6].toInt());
     process.done = row[7].toBool();
     process.status = processStatusFromString(row[8].toString()).value_or(ProcessStatus::Stopped);
     process.port = optionalOf<int>(row[9]);
@@ -209,9 +209,9 @@ Result<void> writeSnapshot(Database &database, const QString &name, WallTime tim
         })
         .and_then([&] {
             return database.run(
-                u"INSERT INTO snapshot_processes (snapshot, %1) SELECT ?, %1 FROM processes"_s.arg(
-                    columns),
-                {name});
+                u"INSERT INTO snapshot_processes (snapshot, %1) SELECT ?, %1 FROM processes "
+                "WHERE wanted != ?"_s.arg(columns),
+                {name, qint64(Wanted::Gone)});
         });
 }
 

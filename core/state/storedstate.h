@@ -22,8 +22,8 @@ struct StoredProcess
     QString name;
     int instance = 0;
     ProcessSpec spec;
-    bool wanted = false; ///< up, whether it is or not
-    bool done = false;   ///< it ended by itself for good
+    Wanted wanted = Wanted::Down;
+    bool done = false; ///< it ended by itself for good
     ProcessStatus status = ProcessStatus::Stopped;
     std::optional<int> port; ///< while up
     int restarts = 0;

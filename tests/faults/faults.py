@@ -55,8 +55,7 @@ class Model:
     def told(self, name, action, result):
         effect = self.EFFECTS[action]
         if result is None:
-            # A deletion stops first.
-            self.states[name] |= {effect, "down"} if action == "delete" else {effect}
+            self.states[name] |= {effect}
         elif result["success"]:
             self.states[name] = {effect}
 

@@ -21,7 +21,7 @@ KnownProcess knownWeb()
     known.entry.id = ProcessId{5};
     known.entry.name = known.entry.app = u"web"_s;
     known.entry.status = ProcessStatus::Online;
-    known.isWanted = true;
+    known.wanted = Wanted::Up;
     return known;
 }
 
@@ -140,13 +140,13 @@ private slots:
         SupervisorStage stage;
         ProcessSpec web = stage.spec(u"web"_s, 2);
         web.port = PortSpec{PortSpec::Kind::Range, 3000, 3001};
-        const Result<CommandResult> started = stage.answer(stage.executor.start(web));
+        const Result<CommandResult> started = stage.answer(stage.executor.apply(web));
         QCOMPARE(started->processes[1].port, std::optional(3001));
         QVERIFY(stage.runners.of(u"web-1"_s)->launched.environment.contains(u"PORT=3001"_s));
 
         ProcessSpec other = stage.spec(u"other"_s);
         other.port = PortSpec{PortSpec::Kind::Single, 3000, 3000};
-        const Result<CommandResult> refused = stage.answer(stage.executor.start(other));
+        const Result<CommandResult> refused = stage.answer(stage.executor.apply(other));
         QCOMPARE(codeOf(refused), u"port_in_use"_s);
         QVERIFY(refused.error().message.contains("web-0"_L1));
         QCOMPARE(stage.status(u"other"_s), ProcessStatus::Errored);

@@ -31,7 +31,7 @@ inline StoredProcess process(int id)
     process.spec.env = {{u"NUMBER"_s, QString::number(id)}, {u"LANG"_s, u"C.UTF-8"_s}};
     process.spec.cwd = u"/srv"_s;
     process.spec.configFile = u"/srv/apps.json"_s;
-    process.wanted = id % 2 == 0;
+    process.wanted = id % 2 == 0 ? Wanted::Up : Wanted::Down;
     process.restarts = id;
     process.createdAt = at(1'700'000'000'000 + id);
     process.journalSeq = 100 + id;
@@ -50,7 +50,7 @@ inline StoredProcess fullProcess(int id)
     full.spec.healthCheck = HealthCheckSpec();
     full.spec.healthCheck->url = u"http://127.0.0.1:{port}/health"_s;
     full.spec.maxMemoryRestart = 1 << 30;
-    full.wanted = true;
+    full.wanted = Wanted::Up;
     full.done = true;
     full.status = ProcessStatus::Errored;
     full.port = 3'000;

@@ -112,7 +112,7 @@ void TestStateStore::replacesAndForgetsProcesses()
     saveProcesses({process(0), process(1), process(2)});
     StateChange change;
     StoredProcess changed = process(1);
-    changed.wanted = !changed.wanted;
+    changed.wanted = Wanted::Gone;
     changed.restarts = 12;
     change.put(changed);
     change.remove(ProcessId(0));
@@ -286,10 +286,13 @@ void TestStateStore::forgetsFiguresAfterADay()
 void TestStateStore::keepsSnapshots()
 {
     const QList<StoredProcess> before{process(0), fullProcess(1)};
-    saveProcesses(before);
+    StoredProcess gone = process(2);
+    gone.wanted = Wanted::Gone;
+    saveProcesses(before + QList{gone});
     QVERIFY(answer(m_store->takeSnapshot(u"before"_s, at(5))));
     StateChange change;
     change.remove(ProcessId(1));
+    change.remove(ProcessId(2));
     save(change);
     QVERIFY(answer(m_store->takeSnapshot(u"after"_s, at(6))));
     reopen();

@@ -91,15 +91,9 @@ Reply<CommandResult> LocalBackend::command(Command command)
     return m_executor->execute(command);
 }
 
-bool LocalBackend::isDefined(const ProcessSpec &spec) const
+Reply<CommandResult> LocalBackend::apply(const ProcessSpec &spec)
 {
-    const QList<ManagedProcess *> instances = m_supervisor->instancesOf(spec.name);
-    return !instances.isEmpty() && instances.first()->spec() == spec;
-}
-
-Reply<CommandResult> LocalBackend::start(const ProcessSpec &spec)
-{
-    return m_executor->start(spec);
+    return m_executor->apply(spec);
 }
 
 void LocalBackend::restore(StateStore &store)
@@ -184,7 +178,7 @@ SystemInfo LocalBackend::systemNow() const
         .time = wallNow(),
         .role = role(),
         .problems = m_store ? m_store->problems() : QStringList(),
-    });
+    };
 }
 
 Result<ManagedProcess *> LocalBackend::one(const QString &target) const

@@ -48,10 +48,8 @@ public:
     /// How often figures are kept for history(): each second, unless told otherwise.
     void keepHistory(milliseconds interval);
 
-    /// Whether there is an app of this name with exactly this definition.
-    bool isDefined(const ProcessSpec &spec) const;
-    /// The start command with a configuration that was read already.
-    Reply<CommandResult> start(const ProcessSpec &spec);
+    /// See CommandExecutor::apply().
+    Reply<CommandResult> apply(const ProcessSpec &spec);
     /// New commands are answered with ShuttingDown from now on.
     void close();
     /// Stops everything, in parallel; finished when no managed process is left. What is wanted to

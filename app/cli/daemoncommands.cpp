@@ -131,18 +131,18 @@ ExitCode runVersion(Context &context)
 ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile)
 {
     leaveTlsOut();
-    QList<ProcessSpec> apps;
-    if (!ecosystemFile.isEmpty()) {
-        const Result<QList<ProcessSpec>> loaded = loadEcosystem(ecosystemFile);
-        if (!loaded && loaded.error().code == ErrorCode::NotFound)
-            return report(context, {ExitCode::ConfigMissing, loaded.error().message});
-        if (!loaded)
-            return report(context, {ExitCode::ConfigInvalid, loaded.error().message});
-        apps = *loaded;
-    }
-    const Result<void> ran = runDaemon(settings, apps);
-    return ran ? ExitCode::Ok
-               : report(context, {exitCodeFor(ran.error(), Action::Start), ran.error().message});
+    const ReadApps readApps = [ecosystemFile]() -> Result<QList<ProcessSpec>> {
+        if (ecosystemFile.isEmpty())
+            return {};
+        return loadEcosystem(ecosystemFile);
+    };
+    const Result<void> ran = runDaemon(settings, readApps);
+    if (ran)
+        return ExitCode::Ok;
+    return report(context, {ran.error().code == ErrorCode::NotFound
+                                ? ExitCode::ConfigMissing
+                                : exitCodeFor(ran.error(), Action::Start),
+                            ran.error().message});
 }
 
 } // namespace pmdaemon

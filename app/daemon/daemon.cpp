@@ -132,12 +132,10 @@ QList<ListeningSocket> Daemon::listeningSockets() const
     return m_gateway->listeningSockets();
 }
 
-void Daemon::startApps(const QList<ProcessSpec> &apps)
+void Daemon::apply(const QList<ProcessSpec> &apps)
 {
     for (const ProcessSpec &app : apps) {
-        if (m_backend->isDefined(app))
-            continue;
-        m_backend->start(app).then(this, [name = app.name](const Result<CommandResult> &result) {
+        m_backend->apply(app).then(this, [name = app.name](const Result<CommandResult> &result) {
             if (!result)
                 qCWarning(lcDaemon).noquote() << name + u':' << result.error().message;
         });

@@ -46,9 +46,9 @@ public:
     LocalBackend &backend() { return *m_backend; }
     int port() const;
     QList<ListeningSocket> listeningSockets() const;
-    /// Starts those of these apps that are not defined so already: what an earlier daemon knew is
-    /// as it is wanted. What fails to start is logged and listed as errored.
-    void startApps(const QList<ProcessSpec> &apps);
+    /// Makes these the definitions of their apps; see CommandExecutor::apply(). What fails is
+    /// logged and listed as errored.
+    void apply(const QList<ProcessSpec> &apps);
     enum class Ending { LeaveProcesses, StopProcesses };
     /// Takes no more commands, stops every process or none, stores what happened, closes the front
     /// door, then emits stopped(). What is wanted to run is started again by the next start().

@@ -110,8 +110,11 @@ void upgradeKeeper(KeeperConnection &keeper, const QString &home)
 
 } // namespace
 
-Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
+Result<void> runDaemon(const Settings &settings, const ReadApps &readApps)
 {
+    const Result<QList<ProcessSpec>> apps = readApps();
+    if (!apps)
+        return tl::unexpected(apps.error());
     UnixSignals signals_; // first: who finds the address may end the daemon at once
     std::vector<InheritedSocket> inherited = takeInheritedSockets();
     Announcer announcer(settings);
@@ -144,11 +147,19 @@ Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps)
         announcer.keeper()->replace();
         daemon.shutdown(Daemon::Ending::LeaveProcesses);
     });
+    QObject::connect(&signals_, &UnixSignals::hangUp, &daemon, [&daemon, readApps] {
+        const Result<QList<ProcessSpec>> reread = readApps();
+        if (reread)
+            daemon.apply(*reread);
+        else
+            qCWarning(lcDaemon).noquote()
+                << u"everything stays as it is: "_s + reread.error().message;
+    });
     QObject::connect(&daemon, &Daemon::stopped, qApp, &QCoreApplication::quit);
     qCInfo(lcDaemon).noquote() << u"PMDaemon " PMDAEMON_VERSION " supervises in %1 and listens on "
                                   "port %2"_s.arg(settings.home)
                                       .arg(daemon.port());
-    daemon.startApps(apps);
+    daemon.apply(*apps);
     announcer.ready(u"listening on port %1"_s.arg(daemon.port()));
     if (announcer.keeper())
         upgradeKeeper(*announcer.keeper(), settings.home);

@@ -8,11 +8,17 @@
 #include "core/model/processspec.h"
 #include "core/model/result.h"
 
+#include <functional>
+
 namespace pmdaemon {
 
-/// `pmdaemon daemon`: runs in the foreground, with `apps` started, until SIGTERM or SIGINT. Tells
+/// What the configuration defines now.
+using ReadApps = std::function<Result<QList<ProcessSpec>>()>;
+
+/// `pmdaemon daemon`: runs in the foreground, with the apps of its configuration, until SIGTERM or
+/// SIGINT. SIGHUP has the configuration read again; one that cannot be used changes nothing. Tells
 /// its keeper, else $NOTIFY_SOCKET, when it is ready; takes the sockets of $LISTEN_FDS that fit.
 /// Needs a QCoreApplication. The Error says why it could not start.
-Result<void> runDaemon(const Settings &settings, const QList<ProcessSpec> &apps);
+Result<void> runDaemon(const Settings &settings, const ReadApps &readApps);
 
 } // namespace pmdaemon

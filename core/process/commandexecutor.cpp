@@ -115,8 +115,6 @@ Result<Operation *> CommandExecutor::startCommand(const Command &command)
 
 Result<Operation *> CommandExecutor::startSpec(const ProcessSpec &spec)
 {
-    if (m_closed)
-        return fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down"));
     const Processes existing = m_supervisor.instancesOf(spec.name);
     if (!existing.isEmpty()) {
         if (Result<void> settled = checkSettled(spec.name); !settled)

@@ -25,24 +25,25 @@ public:
     /// Answered when the operation has really finished. A command that is refused has changed
     /// nothing.
     Reply<CommandResult> execute(const Command &command);
-    /// The start command with a configuration that was read already.
-    Reply<CommandResult> start(const ProcessSpec &spec);
+    /// Makes this the definition of its app: a new one is started, one that is defined otherwise is
+    /// reloaded, though what is stopped stays so; nothing is done to one defined exactly so.
+    Reply<CommandResult> apply(const ProcessSpec &spec);
     /// From now on everything is answered with ShuttingDown.
     void close() { m_closed = true; }
 
 private:
     using Processes = QList<ManagedProcess *>;
-    /// One app that a reload is for: its new definition and which of its instances were named.
+    /// One app that a reload is for: its new definition and which of its instances begin anew.
     struct Reload
     {
         ProcessSpec spec;
-        Processes named;
-        bool changed = false;
+        Processes rolled;
     };
 
     Result<Operation *> begin(const Command &command);
     Result<Operation *> startCommand(const Command &command);
     Result<Operation *> startSpec(const ProcessSpec &spec);
+    Result<Operation *> applySpec(const ProcessSpec &spec);
     Result<Operation *> startProcesses(const Processes &processes, const QString &target);
     Result<Operation *> stop(const Command &command);
     Result<Operation *> restart(const Command &command);
@@ -57,6 +58,8 @@ private:
     Result<ProcessSpec> readConfig(const Command &command, const QString &name) const;
     Result<ProcessSpec> reloadedSpec(const Command &command, const ProcessSpec &current) const;
     Result<QList<Reload>> planReloads(const Command &command) const;
+    Result<void> checkReload(const ProcessSpec &spec) const;
+    Operation *roll(const QList<Reload> &plans);
     Result<void> checkSettled(const QString &app) const;
     void resize(Operation &operation, const ProcessSpec &spec);
     Operation *newOperation(Action action);

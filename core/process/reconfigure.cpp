@@ -57,7 +57,8 @@ Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Comman
         const auto known = std::find_if(plans.begin(), plans.end(),
                                         [&](const Reload &plan) { return plan.spec.name == app; });
         if (known != plans.end()) {
-            known->named.append(process);
+            if (!known->rolled.contains(process))
+                known->rolled.append(process);
             continue;
         }
         if (command.config && !plans.isEmpty())
@@ -66,26 +67,45 @@ Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Comman
         const Result<ProcessSpec> spec = reloadedSpec(command, process->spec());
         if (!spec)
             return tl::unexpected(spec.error());
-        Result<void> accepted = checkSettled(app);
-        if (accepted)
-            accepted = m_supervisor.checkDefinition(*spec);
-        if (!accepted)
+        if (const Result<void> accepted = checkReload(*spec); !accepted)
             return tl::unexpected(accepted.error());
-        plans.append({*spec, {process}, *spec != process->spec()});
+        plans.append(
+            {*spec, *spec == process->spec() ? Processes{process} : m_supervisor.instancesOf(app)});
     }
     return plans;
 }
 
+Result<void> CommandExecutor::checkReload(const ProcessSpec &spec) const
+{
+    return checkSettled(spec.name).and_then([&] { return m_supervisor.checkDefinition(spec); });
+}
+
 Result<Operation *> CommandExecutor::reload(const Command &command)
 {
-    const Result<QList<Reload>> plans = planReloads(command);
-    if (!plans)
-        return tl::unexpected(plans.error());
+    return planReloads(command).map([this](const QList<Reload> &plans) { return roll(plans); });
+}
+
+Result<Operation *> CommandExecutor::applySpec(const ProcessSpec &spec)
+{
+    if (m_closed)
+        return fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down"));
+    Processes existing = m_supervisor.instancesOf(spec.name);
+    if (existing.isEmpty())
+        return startSpec(spec);
+    if (const Result<void> accepted = checkReload(spec); !accepted)
+        return tl::unexpected(accepted.error());
+    if (existing.first()->spec() == spec)
+        return roll({});
+    existing.removeIf([](const ManagedProcess *process) { return !process->isWanted(); });
+    return roll({{spec, existing}});
+}
+
+Operation *CommandExecutor::roll(const QList<Reload> &plans)
+{
     Operation *operation = newOperation(Action::Reload);
-    for (const Reload &plan : *plans) {
+    for (const Reload &plan : plans) {
         std::deque<ProcessId> rolled;
-        for (const ManagedProcess *process :
-             plan.changed ? m_supervisor.instancesOf(plan.spec.name) : plan.named) {
+        for (const ManagedProcess *process : plan.rolled) {
             if (process->entry().instance < plan.spec.instances)
                 rolled.push_back(process->entry().id);
         }

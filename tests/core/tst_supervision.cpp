@@ -93,7 +93,7 @@ private slots:
     {
         ProcessSpec spec = shell(u"exec sleep 60"_s);
         spec.instances = 100;
-        const Result<CommandResult> started = answer(m_backend->start(spec));
+        const Result<CommandResult> started = answer(m_backend->apply(spec));
         QVERIFY2(started, started ? "" : qPrintable(started.error().message));
         QList<qint64> pids;
         for (const ProcessEntry &each : m_backend->processes()) {
@@ -109,7 +109,7 @@ private slots:
 
     void shutdownLeavesNothing()
     {
-        QVERIFY(answer(m_backend->start(shell(u"sleep 60 & sleep 60"_s))));
+        QVERIFY(answer(m_backend->apply(shell(u"sleep 60 & sleep 60"_s))));
         const qint64 pid = *entry().pid;
         m_backend->close();
         const QFuture<void> stopped = m_backend->stopAll();
@@ -123,7 +123,7 @@ private slots:
     {
         ProcessSpec spec = shell(u"exit 3"_s);
         spec.maxRestarts = 3;
-        m_backend->start(spec);
+        m_backend->apply(spec);
         QTRY_VERIFY_WITH_TIMEOUT(!m_backend->processes().isEmpty() &&
                                      entry().status == ProcessStatus::Errored,
                                  patience);
@@ -138,7 +138,7 @@ private slots:
     {
         ProcessSpec spec = shell(u"exit 0"_s);
         spec.autorestart = false;
-        QVERIFY(answer(m_backend->start(spec)));
+        QVERIFY(answer(m_backend->apply(spec)));
         QTRY_COMPARE_WITH_TIMEOUT(entry().status, ProcessStatus::Stopped, patience);
         QCOMPARE(count(ProcessEvent::Kind::Crashed), 0);
         QCOMPARE(entry().exitCode, std::optional(0));
@@ -151,7 +151,7 @@ private slots:
         ProcessSpec spec;
         spec.name = u"app"_s;
         spec.script = file.fileName();
-        const Result<CommandResult> failed = answer(m_backend->start(spec));
+        const Result<CommandResult> failed = answer(m_backend->apply(spec));
         QVERIFY(!failed && failed.error().code == ErrorCode::StartFailed);
         QVERIFY2(failed.error().message.contains("Permission denied"_L1),
                  qPrintable(failed.error().message));
@@ -169,7 +169,7 @@ private slots:
         });
         const Watch watch = m_backend->watchLogs({});
         QVERIFY(
-            answer(m_backend->start(shell(u"echo one; echo two; echo three; exec sleep 60"_s))));
+            answer(m_backend->apply(shell(u"echo one; echo two; echo three; exec sleep 60"_s))));
         QTRY_COMPARE_WITH_TIMEOUT(lines, (QStringList{u"one"_s, u"two"_s, u"three"_s}), patience);
         LogQuery query;
         query.process = u"app"_s;
@@ -183,7 +183,7 @@ private slots:
         ProcessSpec spec = shell(u"exec sleep 60"_s);
         spec.maxMemoryRestart = 1;
         QSignalSpy frames(m_backend.get(), &Backend::processMetrics);
-        QVERIFY(answer(m_backend->start(spec)));
+        QVERIFY(answer(m_backend->apply(spec)));
         QTRY_VERIFY_WITH_TIMEOUT(count(ProcessEvent::Kind::Restarted) > 0, patience);
         const auto exceeded = std::find_if(m_events.begin(), m_events.end(), [](const auto &event) {
             return event.kind == ProcessEvent::Kind::MemoryLimitExceeded;
@@ -205,7 +205,7 @@ private slots:
         QObject context;
         connect(m_backend.get(), &Backend::healthChanged, &context,
                 [&](const HealthUpdate &update) { updates.append(update); });
-        QVERIFY(answer(m_backend->start(spec)));
+        QVERIFY(answer(m_backend->apply(spec)));
         QTRY_COMPARE_WITH_TIMEOUT(entry().health, HealthStatus::Healthy, patience);
         QTest::qWait(500); // about twenty probes: none may lose its exit status to the reaper
         QCOMPARE(updates.size(), 1);

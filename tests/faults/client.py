@@ -80,6 +80,10 @@ class Commander:
 
     async def command(self, action, process, **more):
         """The result, as the daemon gave it; None when it was lost with the connection."""
+        return await self.ask("command", {"action": action, "process": process} | more)
+
+    async def ask(self, kind, data=None):
+        """The answer's data, likewise."""
         try:
             if self.socket is None or self.socket.closed:
                 self.socket = await connect(self.house)
@@ -88,8 +92,7 @@ class Commander:
         number = str(next(self.ids))
         try:
             await self.socket.send(json.dumps(
-                {"type": "command", "id": number,
-                 "data": {"action": action, "process": process} | more}))
+                {"type": kind, "id": number, "data": data or {}}))
             while True:
                 answer = json.loads(await asyncio.wait_for(self.socket.recv(), 30))
                 if answer.get("reply_to") == number:

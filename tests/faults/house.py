@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -131,3 +132,32 @@ class House:
             if os.fsencode(self.folder) in told:
                 found.append(int(entry.name))
         return found
+
+
+class Daemon:
+    """One of the house in the foreground, ready, without a keeper: when it is killed, no other comes
+    by itself. `environment` is added to the house's."""
+
+    def __init__(self, house, arguments=(), **environment):
+        self.errors = house.folder / "stderr"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(self.errors, "ab") as errors:
+            notify.bind(f"\0{house.folder}/{os.urandom(8).hex()}")
+            notify.settimeout(PATIENCE)
+            self.process = subprocess.Popen(
+                [PROGRAM, "daemon", *arguments], stdin=subprocess.DEVNULL, stderr=errors, cwd=house.folder,
+                env=house.environment | {"NOTIFY_SOCKET": "@" + notify.getsockname()[1:].decode()} | environment)
+            while b"READY=1" not in notify.recv(4096):
+                pass
+        self.pid = self.process.pid
+        self.threads = {}
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            name = "main" if task.name == str(self.pid) else (task / "comm").read_text().strip()
+            self.threads[name] = int(task.name)
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    def end(self, number):
+        """By this signal; its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)

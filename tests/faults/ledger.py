@@ -127,15 +127,29 @@ def check_lines(runs, lines, torn, total_kills, problems):
     return sum(map(len, lines.values())), tails
 
 
+@dataclass
+class Event:
+    process: int
+    name: str
+    kind: str
+    details: dict
+
+
+def read_events(database):
+    """What the store keeps, once nobody has it open: the oldest first."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    rows = connection.execute("SELECT process, name, kind, details FROM events ORDER BY id").fetchall()
+    connection.close()
+    return [Event(*row[:3], json.loads(row[3])) for row in rows]
+
+
 def check_events(runs, database, problems):
     """Each run was told once, in order, and so was each end; returns (ends, ends with status)."""
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    rows = connection.execute("SELECT process, kind, details FROM events ORDER BY id").fetchall()
-    connection.close()
+    stored = read_events(database)
     ends = known = 0
     for process in {run.process for run in runs}:
         mine = [run for run in runs if run.process == process]
-        events = [(kind, json.loads(details)) for of, kind, details in rows if of == process]
+        events = [(event.kind, event.details) for event in stored if event.process == process]
         started = [details["pid"] for kind, details in events if kind in ("started", "restarted")]
         ran = [run.pid for run in mine]
         stops = sum(kind == "stopped" and details["reason"] == "requested" for kind, details in events)

@@ -43,7 +43,7 @@ struct SupervisorStage
 
     Reply<CommandResult> start(const QString &name, int instances = 1)
     {
-        return executor.start(spec(name, instances));
+        return executor.apply(spec(name, instances));
     }
 
     Reply<CommandResult> run(Action action, const QString &target)

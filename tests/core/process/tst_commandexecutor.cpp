@@ -111,7 +111,7 @@ private slots:
         SupervisorStage stage;
         ProcessSpec spec = stage.spec(u"web"_s);
         spec.script = u"/no/such/program"_s;
-        const Result<CommandResult> failed = stage.answer(stage.executor.start(spec));
+        const Result<CommandResult> failed = stage.answer(stage.executor.apply(spec));
         QCOMPARE(codeOf(failed), u"start_failed"_s);
         QVERIFY(failed.error().message.contains("/no/such/program"_L1));
         QCOMPARE(stage.status(u"web"_s), ProcessStatus::Errored);
@@ -361,7 +361,7 @@ private slots:
         };
         ProcessSpec spec = stage.spec(u"web"_s);
         spec.configFile = path;
-        QVERIFY(stage.answer(stage.executor.start(spec)));
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
         write({QJsonObject{{u"name"_s, u"web"_s},
                            {u"script"_s, u"/bin/true"_s},
                            {u"args"_s, QJsonArray{u"again"_s}}}});
@@ -371,6 +371,27 @@ private slots:
         write({QJsonObject{{u"name"_s, u"api"_s}, {u"script"_s, u"/bin/true"_s}}});
         QCOMPARE(codeOf(stage.answer(Action::Reload, u"web"_s)), u"not_found"_s);
         QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
+    void anAppliedDefinitionChangesOnlyWhatIsOtherwise()
+    {
+        SupervisorStage stage;
+        ProcessSpec spec = stage.spec(u"web"_s, 2);
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
+        QCOMPARE(stage.runners.of(u"web-0"_s)->starts, 1);
+        QVERIFY(stage.answer(Action::Stop, u"web-1"_s));
+        spec.args = QStringList{u"again"_s};
+        spec.instances = 3;
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
+        QCOMPARE(stage.runners.of(u"web-0"_s)->starts, 2);
+        QCOMPARE(stage.runners.of(u"web-0"_s)->launched.arguments, spec.args);
+        QCOMPARE(stage.status(u"web-1"_s), ProcessStatus::Stopped);
+        QCOMPARE(stage.status(u"web-2"_s), ProcessStatus::Online);
+        QVERIFY(stage.answer(Action::Start, u"web-1"_s));
+        QCOMPARE(stage.runners.of(u"web-1"_s)->launched.arguments, spec.args);
+        spec.instances = 0;
+        QCOMPARE(codeOf(stage.answer(stage.executor.apply(spec))), u"invalid_config"_s);
     }
 
     void scalesUpAndDown()

@@ -80,7 +80,7 @@ class TestHealthMonitor : public QObject
         spec.healthCheck->interval = milliseconds{1};
         spec.healthCheck->retries = 2;
         spec.healthCheck->timeout = timeout;
-        QVERIFY(m_stage->answer(m_stage->executor.start(spec)));
+        QVERIFY(m_stage->answer(m_stage->executor.apply(spec)));
         QCOMPARE(m_probes.size(), 1);
     }
 

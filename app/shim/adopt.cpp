@@ -50,10 +50,10 @@ void Shim::resume(bool restarts)
         return clearAgain(history);
     if (!restarts)
         return cancelWait();
-    m_isRestart = next == SlotHistory::Next::Restart;
+    const bool isRestart = next == SlotHistory::Next::Restart;
     m_phase = ShimPhase::Waiting;
-    m_restartAt = m_isRestart ? history.restartAt() : 0;
-    m_hasPlace = !m_isRestart;
+    m_restartAt = isRestart ? history.restartAt() : 0;
+    m_hasPlace = !isRestart;
 }
 
 void Shim::cancelWait()

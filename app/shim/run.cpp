@@ -59,7 +59,6 @@ int Shim::start()
         return code;
     faultPoint("start.wanted");
     m_tracker.reset();
-    m_isRestart = false;
     if (const int code = m_spec.load(m_folder.get())) {
         failStart({SpawnStep::Spec, code, 0});
         return 0;
@@ -128,10 +127,10 @@ void Shim::failStart(const SpawnFailure &failure)
     becomeIdle();
 }
 
-/// A restart that fails only because the machine is short of something is tried again.
+/// What fails only because the machine is short of something is tried again.
 bool Shim::putOff(const SpawnFailure &failure)
 {
-    if (!m_isRestart || m_isStopping || !isShortage(failure.code))
+    if (m_isStopping || !isShortage(failure.code))
         return false;
     const RestartDecision next = decide(0);
     if (next.verdict != RestartDecision::Verdict::Restart)
@@ -256,7 +255,6 @@ void Shim::finishRun()
     if (next.verdict != RestartDecision::Verdict::Restart)
         return becomeIdle();
     m_phase = ShimPhase::Waiting;
-    m_isRestart = true;
     m_restartAt = m_endedAt + next.delay;
     m_hasPlace = false;
 }

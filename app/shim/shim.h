@@ -121,7 +121,6 @@ private:
     uint32_t m_generation = 0;
     int64_t m_spawnedAt = 0; ///< boot
     int64_t m_spawnedAtWall = 0;
-    bool m_isRestart = false;   ///< nobody asked for this start
     bool m_isOurs = true;       ///< our child, not an adopted one
     bool m_ownsSession = false; ///< the session that bears the root's number is its own
     Cookie m_cookie;

@@ -47,6 +47,13 @@ private:
     std::optional<rlimit> m_openFiles;
 };
 
+/// Whether what failed with this errno may be better soon, whatever the specification says.
+bool isShortage(int code);
+
+/// The errno of a QProcess that could not fork, from its words: it tells no more. 0 = another
+/// reason.
+int whyNotForked(const QString &words);
+
 /// StartFailed for a failed step, in words that say what is wrong with the specification.
 Error startError(const LaunchSpec &spec, SpawnStep step, int code);
 

@@ -66,6 +66,7 @@ ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
     connect(m_runner.get(), &ProcessRunner::started, this, &ManagedProcess::onStarted);
     connect(m_runner.get(), &ProcessRunner::startFailed, this, &ManagedProcess::failLaunch);
     connect(m_runner.get(), &ProcessRunner::exited, this, &ManagedProcess::onExited);
+    connect(m_runner.get(), &ProcessRunner::startPutOff, this, &ManagedProcess::onPutOff);
     connect(m_runner.get(), &ProcessRunner::resumed, this, &ManagedProcess::onResumed);
     connect(m_runner.get(), &ProcessRunner::waitCancelled, this, &ManagedProcess::onWaitCancelled);
     connect(m_runner.get(), &ProcessRunner::logFailed, this, [this](const Error &error) {
@@ -186,6 +187,22 @@ void ManagedProcess::failLaunch(const Error &error)
     m_error = error;
     m_entry.reason = error.message;
     apply(Trigger::LaunchFailed);
+}
+
+void ManagedProcess::onPutOff(const Error &error)
+{
+    const Telling telling(*this);
+    qCWarning(lcProcess).noquote() << error.message;
+    m_runnerState = RunnerState::Waiting;
+    if (m_halting)
+        return; // the runner has been told
+    m_error = error;
+    m_entry.reason = error.message;
+    if (m_entry.status == Starting)
+        apply(Trigger::Respawn);
+    else
+        tell(m_entry);
+    emit putOff(error);
 }
 
 void ManagedProcess::checkMemory(qint64 bytes)

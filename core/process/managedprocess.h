@@ -120,6 +120,8 @@ public:
 signals:
     /// The answer to resume(): from here on everything is new.
     void resumed();
+    /// It could not be executed now; the runner tries again.
+    void putOff(const pmdaemon::Error &error);
     /// It is starting: somebody has to call launch() or failLaunch().
     void launchWanted();
     void statusChanged(const pmdaemon::StatusChange &change);
@@ -157,6 +159,7 @@ private:
     QJsonObject endDetails(const QString &reason) const;
     void onStarted(qint64 pid, WallTime at);
     void onExited(const ProcessExit &exit);
+    void onPutOff(const Error &error);
     void onWaitCancelled();
     void onResumed(const ResumedRun &run);
     void goOnRunning(const ResumedRun &run);

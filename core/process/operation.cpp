@@ -79,8 +79,14 @@ void Operation::await(ManagedProcess &process, Goal goal)
             [this, &process](const StatusChange &change) {
                 onStatus(change.process, process.lastError());
             });
-    if (goal == Goal::Online)
+    if (goal == Goal::Online) {
+        connect(&process, &ManagedProcess::putOff, this, [this, id = entry.id](const Error &error) {
+            if (m_pending.contains(id))
+                settle(id, Error{error.code, tr("%1 It is tried again.").arg(error.message),
+                                 error.details});
+        });
         return;
+    }
     const milliseconds needed = process.launched().stop.timeout + killGrace;
     if (!m_deadline.isActive() || m_deadline.remainingTimeAsDuration() < needed)
         m_deadline.start(needed);

@@ -115,9 +115,11 @@ signals:
     /// exec succeeded, also on each restart.
     void started(qint64 pid, pmdaemon::WallTime at);
     /// The program could not be executed: StartFailed, `details` {step, errno, path}. The runner is
-    /// idle; trying the same again makes no sense, so it does not. (A restart that fails because
-    /// the machine is short of processes, descriptors or memory is put off by the policy instead.)
+    /// idle; trying the same again makes no sense, so it does not.
     void startFailed(const pmdaemon::Error &error);
+    /// Likewise, but because the machine is short of processes, descriptors, memory or room: the
+    /// runner waits, and tries again by itself.
+    void startPutOff(const pmdaemon::Error &error);
     void exited(const pmdaemon::ProcessExit &exit);
     void waitCancelled();
     /// The output can not be stored (a full disk, a folder gone); it is tried again.

@@ -27,35 +27,6 @@ constexpr int execTimeoutMs = 30'000; // of a file system that hangs
 constexpr int maxPasses = 8;
 constexpr milliseconds shortageDelay = 1s;
 
-/// What may be better soon, whatever the specification says.
-bool isShortage(const Error &error)
-{
-    switch (error.details.value("errno"_L1).toInt()) {
-    case EAGAIN:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/// The errno; QProcess tells of it in words only, or not at all where it gets no pipe.
-int whyNotForked(const QString &words)
-{
-    for (const int code : {EAGAIN, ENOMEM, EMFILE, ENFILE}) {
-        if (words.contains(QString::fromLocal8Bit(std::system_category().message(code))))
-            return code;
-    }
-    int pipe[2];
-    if (::pipe2(pipe, O_CLOEXEC) != 0)
-        return errno;
-    ::close(pipe[0]);
-    ::close(pipe[1]);
-    return 0;
-}
-
 } // namespace
 
 QProcessRunner::QProcessRunner(Subreaper &subreaper, std::optional<rlimit> openFiles,
@@ -177,11 +148,12 @@ Result<void> QProcessRunner::spawn()
 
 void QProcessRunner::failStart(const Error &error)
 {
-    if (m_state == State::Waiting && isShortage(error)) {
+    if (isShortage(error.details["errno"_L1].toInt())) {
         const RestartDecision next = decide(0ms);
         if (next.verdict == RestartDecision::Verdict::Restart) {
-            qCWarning(lcProcess).noquote() << error.message;
+            m_state = State::Waiting;
             m_delayTimer.start(std::max(milliseconds(next.delay), shortageDelay));
+            emit startPutOff(error);
             return;
         }
     }

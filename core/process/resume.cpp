@@ -44,18 +44,23 @@ void ManagedProcess::onResumed(const ResumedRun &run)
 
 void ManagedProcess::goOnRunning(const ResumedRun &run)
 {
+    if (run.pid != 0) { // else started() or exited() is still to come
+        m_entry.pid = run.pid;
+        m_entry.startedAt = run.startedAt;
+    }
     if (run.stopping || m_halting) {
+        if (!m_halting && isDown())
+            apply(Trigger::Start);
         if (!m_halting)
             apply(Trigger::Stop);
+        tell(m_entry);
         m_halting = true;
         if (!run.stopping)
             m_runner->stop(m_launch.stop);
         return;
     }
     if (run.pid == 0)
-        return; // started() or exited() is still to come
-    m_entry.pid = run.pid;
-    m_entry.startedAt = run.startedAt;
+        return;
     if (m_entry.status == Online) {
         tell(m_entry);
         return;

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <signal.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 using namespace Qt::Literals::StringLiterals;
@@ -119,6 +120,13 @@ void ShimRunner::stop(const StopPolicy &policy)
 {
     if (m_phase == Phase::Idle)
         return;
+    if (m_isPutOff && m_retry.isActive()) {
+        m_retry.stop();
+        m_isPutOff = false;
+        m_phase = Phase::Idle;
+        emit waitCancelled();
+        return;
+    }
     m_wantedStop = policy;
     if (m_isCurrent)
         sendWishes();
@@ -191,7 +199,7 @@ void ShimRunner::launchShim(const QStringList &role)
             if (error != QProcess::FailedToStart)
                 return;
             launcher->deleteLater();
-            onLaunched({});
+            onNotExecuted(launcher->errorString());
         },
         Qt::QueuedConnection);
     launcher->start(m_home.program, role);
@@ -205,21 +213,35 @@ void ShimRunner::onLaunched(const QByteArray &answer)
         m_link.open(m_slot->socket());
         return;
     }
-    if (parts[0] == "failed" && parts.size() == 3)
-        failLaunch(SpawnStep{parts[1].toInt()}, parts[2].toInt());
-    else
-        failLaunch(SpawnStep::Fork, 0);
+    const bool isTold = parts[0] == "failed" && parts.size() == 3;
+    const int code = isTold ? parts[2].toInt() : EIO; // it died without a word
+    failLaunch(startError(m_spec, isTold ? SpawnStep{parts[1].toInt()} : SpawnStep::Spec, code),
+               code);
 }
 
-void ShimRunner::failLaunch(SpawnStep step, int code)
+void ShimRunner::onNotExecuted(const QString &words)
 {
-    if (m_phase == Phase::Starting && m_wantsStart) {
+    m_isLaunching = false;
+    LaunchSpec shim = m_spec;
+    shim.program = m_home.program;
+    const bool isProgram = ::access(QFile::encodeName(shim.program).constData(), X_OK) == 0;
+    const int code = isProgram ? whyNotForked(words) : errno;
+    failLaunch(startError(shim, isProgram ? SpawnStep::Fork : SpawnStep::Exec, code), code);
+}
+
+void ShimRunner::failLaunch(const Error &error, int code)
+{
+    const bool isStarting = m_phase == Phase::Starting && m_wantsStart;
+    if (isStarting && (m_wantedStop || !isShortage(code))) {
         m_phase = Phase::Idle;
-        emit startFailed(startError(m_spec, step, code));
+        emit startFailed(error);
         return;
     }
-    qCWarning(lcShim).noquote() << startError(m_spec, step, code).message;
+    qCWarning(lcShim).noquote() << error.message;
+    m_isPutOff = isStarting;
     onLost();
+    if (isStarting)
+        emit startPutOff(error);
 }
 
 /// Connects to the shim, or makes one where there is none.
@@ -240,6 +262,7 @@ void ShimRunner::reach()
 void ShimRunner::onConnected()
 {
     m_home.watch(m_spec.id);
+    m_isPutOff = false;
     if (m_skipsPast)
         m_link.request(ShimMessage::Status);
     else
@@ -391,7 +414,7 @@ void ShimRunner::takeFailure(const StartFailedRecord &record)
     const Error error = startError(m_spec, record.step, record.code);
     if (record.delay >= 0) {
         m_phase = Phase::Waiting;
-        qCWarning(lcShim).noquote() << error.message;
+        emit startPutOff(error);
         return;
     }
     m_phase = Phase::Idle;

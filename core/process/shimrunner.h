@@ -61,7 +61,8 @@ private:
     void upgrade();
     void onUpgraded(int code);
     void onLaunched(const QByteArray &answer);
-    void failLaunch(SpawnStep step, int code);
+    void onNotExecuted(const QString &words);
+    void failLaunch(const Error &error, int code);
     void onConnected();
     void onLost();
     void reach();
@@ -88,6 +89,7 @@ private:
     bool m_isCurrent = false;  ///< everything that the journal holds has been taken
     bool m_isOutdated = false; ///< its shim runs another file than m_home.program
     bool m_wantsStart = false;
+    bool m_isPutOff = false; ///< no shim could be made for the start, and none lives
     std::optional<StopPolicy> m_wantedStop;
     SpawnedRecord m_spawned = {}; ///< of the current or last run
     WallTime m_startedAt{};       ///< likewise

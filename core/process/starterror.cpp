@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <system_error>
+#include <unistd.h>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -132,6 +134,33 @@ QString whatFailed(const LaunchSpec &spec, SpawnStep step, int code)
 }
 
 } // namespace
+
+bool isShortage(int code)
+{
+    switch (code) {
+    case EAGAIN:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int whyNotForked(const QString &words)
+{
+    for (const int code : {EAGAIN, ENOMEM, EMFILE, ENFILE}) {
+        if (words.contains(QString::fromLocal8Bit(std::system_category().message(code))))
+            return code;
+    }
+    int pipe[2]; // it says nothing where it gets none
+    if (::pipe2(pipe, O_CLOEXEC) != 0)
+        return errno;
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+    return 0;
+}
 
 Error startError(const LaunchSpec &spec, SpawnStep step, int code)
 {

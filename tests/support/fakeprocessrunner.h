@@ -95,6 +95,13 @@ public:
         emit startFailed(error);
     }
 
+    /// It waits, and respawn() is its next try.
+    void putOffStart(const Error &error)
+    {
+        state = State::Waiting;
+        emit startPutOff(error);
+    }
+
     /// The answer to stop().
     void finishStop(bool killed = false)
     {

@@ -106,6 +106,20 @@ private slots:
         QVERIFY(stage.answer(reply));
     }
 
+    void aStartThatIsPutOffIsAnsweredAndTriedAgain()
+    {
+        SupervisorStage stage(FakeProcessRunner::Mode::Manual);
+        const Reply<CommandResult> reply = stage.start(u"web"_s);
+        QTRY_VERIFY(stage.runners.of(u"web"_s));
+        stage.runners.of(u"web"_s)->putOffStart({ErrorCode::StartFailed, u"no process left."_s});
+        const Result<CommandResult> answer = stage.answer(reply);
+        QCOMPARE(codeOf(answer), u"start_failed"_s);
+        QCOMPARE(answer.error().message, u"no process left. It is tried again."_s);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Restarting);
+        stage.runners.of(u"web"_s)->respawn();
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
     void failedStartIsErroredWithTheReason()
     {
         SupervisorStage stage;

@@ -286,6 +286,41 @@ private slots:
         QCOMPARE(stage.status(), ProcessStatus::Stopped);
     }
 
+    void aStartThatIsPutOffWaitsAndMayBeStopped()
+    {
+        Stage stage;
+        stage.process->start();
+        stage.launch();
+        const Error error{ErrorCode::StartFailed, u"no process left"_s};
+        stage.runner->putOffStart(error);
+        QCOMPARE(stage.status(), ProcessStatus::Restarting);
+        QCOMPARE(stage.process->entry().reason, error.message);
+        stage.runner->respawn();
+        QCOMPARE(stage.status(), ProcessStatus::Online);
+        QCOMPARE(stage.process->entry().restarts, 0);
+
+        stage.runner->exitWith(1, FakeProcessRunner::restartLater());
+        stage.runner->putOffStart(error);
+        QCOMPARE(stage.status(), ProcessStatus::Restarting);
+        stage.process->stop();
+        QCOMPARE(stage.status(), ProcessStatus::Stopped);
+    }
+
+    void whatIsFoundStoppingHasItsPid()
+    {
+        Stage stage;
+        stage.process->recall(false, false);
+        stage.process->resume({}, 0);
+        stage.runner->finishResume({.phase = ResumedRun::Phase::Running,
+                                    .pid = 4'711,
+                                    .startedAt = WallTime(milliseconds(5)),
+                                    .stopping = true});
+        QCOMPARE(stage.status(), ProcessStatus::Stopping);
+        QCOMPARE(stage.process->entry().pid, 4'711);
+        QCOMPARE(stage.process->entry().startedAt, WallTime(milliseconds(5)));
+        QCOMPARE(stage.runner->stops, 0);
+    }
+
     void spawnFailureWhileStoppingIsStopped()
     {
         Stage stage;

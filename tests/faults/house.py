@@ -74,20 +74,30 @@ class House:
     def __exit__(self, kind, *_):
         self.keep = self.keep or kind is not None
         try:
-            self.run("kill", "--all", check=False)
+            self.attempt("kill", "--all")
         finally:
             for pid in self.processes():
                 send(pid, signal.SIGKILL)
             if not self.keep:
                 shutil.rmtree(self.folder)
 
-    def run(self, *arguments, check=True, timeout=PATIENCE):
-        """The command line; what it printed."""
-        done = subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True,
-                              text=True, timeout=timeout, cwd=self.folder)
-        if check and done.returncode != 0:
-            raise RuntimeError(f"pmdaemon {' '.join(arguments)}: {done.returncode} {done.stderr}")
+    def attempt(self, *arguments):
+        """The command line; how it ended."""
+        return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True,
+                              text=True, timeout=PATIENCE, cwd=self.folder)
+
+    def run(self, *arguments):
+        """The command line, which has to succeed; what it printed."""
+        done = self.attempt(*arguments)
+        if done.returncode != 0:
+            raise RuntimeError(f"pmdaemon {' '.join(map(str, arguments))}: {done.returncode} {done.stderr}")
         return done.stdout
+
+    def start_apps(self, *apps):
+        """As an ecosystem file; how that ended."""
+        path = self.folder / "apps.json"
+        path.write_text(json.dumps({"apps": apps}))
+        return self.attempt("start", path)
 
     def start(self):
         """Daemon and keeper, where they do not run yet."""
@@ -149,10 +159,13 @@ class Daemon:
             while b"READY=1" not in notify.recv(4096):
                 pass
         self.pid = self.process.pid
-        self.threads = {}
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            name = "main" if task.name == str(self.pid) else (task / "comm").read_text().strip()
-            self.threads[name] = int(task.name)
+
+    def thread(self, name):
+        """The number of the thread that calls itself so, once it does; "main" is the first one."""
+        def found():
+            return [int(task.name) for task in Path(f"/proc/{self.pid}/task").iterdir()
+                    if (task / "comm").read_text().strip() == name]
+        return self.pid if name == "main" else wait_for(found, f"a thread {name}")[0]
 
     def is_alive(self):
         return self.process.poll() is None

@@ -5,6 +5,7 @@
 #include "core/slot/faultpoint.h"
 
 #ifdef PMDAEMON_FAULT_POINTS
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,9 @@ namespace pmdaemon {
 void faultPoint(const char *name)
 {
     const char *wanted = getenv("PMDAEMON_FAULT");
-    if (wanted && strcmp(wanted, name) == 0)
+    const char *once = getenv("PMDAEMON_FAULT_ONCE");
+    if (wanted && strcmp(wanted, name) == 0 &&
+        (!once || open(once, O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0))
         kill(getpid(), SIGKILL);
 }
 

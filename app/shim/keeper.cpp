@@ -125,8 +125,11 @@ int Keeper::run(const KeeperOptions &options)
         return failed;
     slots.scan();
     const char *socket = getenv(keeperFdVariable);
+    if (options.adopted > 0)
+        faultPoint("keeper.resumed");
     if (options.adopted > 0 && socket && kept.adopt(options.adopted, atoi(socket))) {
         m_startedAt = bootMs();
+        faultPoint("keeper.adopted");
         say("keeping the daemon with pid %d", options.adopted);
     } else {
         startDaemon();

@@ -99,6 +99,7 @@ ShimFailure Shim::openHandedOn(int argc, char *argv[])
     int64_t held[4];
     if (argc < 1 || !parseFields(argv[0], held, 4))
         return {"resume", EINVAL, 0};
+    faultPoint("upgrade.resumed");
     m_lock.reset(int(held[0]));
     m_control.listen(UniqueFd(int(held[1])));
     if (const ShimFailure failure = claim(); failure.step)
@@ -113,6 +114,7 @@ ShimFailure Shim::openHandedOn(int argc, char *argv[])
             continue;
         m_control.take({int(fields[0]), uint64_t(fields[1]), fields[2] != 0, int(fields[3])});
     }
+    faultPoint("upgrade.taken");
     return openSignals();
 }
 

@@ -7,7 +7,8 @@
 namespace pmdaemon {
 
 #ifdef PMDAEMON_FAULT_POINTS
-/// For tests: where $PMDAEMON_FAULT names this point, the process is killed here.
+/// For tests: where $PMDAEMON_FAULT names this point, the process is killed here. Of all that get
+/// there only the first one, which makes it, where $PMDAEMON_FAULT_ONCE names a file.
 void faultPoint(const char *name);
 #else
 inline void faultPoint(const char *) {}

@@ -143,18 +143,29 @@ class UpdateTest(unittest.TestCase):
         self.assertEqual(self.runs(), before)
         self.check_nothing_is_lost()
 
-    def test_a_keeper_that_dies_while_it_is_replaced_is_followed_by_another(self):
+    def check_a_keeper_that_dies_at(self, point):
         self.house.run("kill")
-        self.house.environment["PMDAEMON_FAULT"] = "keeper.exec"
+        died = self.house.folder / "died"
+        self.house.environment |= {"PMDAEMON_FAULT": point, "PMDAEMON_FAULT_ONCE": str(died)}
         install(SHIM_WITH_FAULTS, self.installed / "pmdaemon-shim")
         before = self.runs()  # under a keeper that is to die
         keeper = self.house.keeper()
-        install(SHIM, self.installed / "pmdaemon-shim")
+        install(SHIM_WITH_FAULTS, self.installed / "pmdaemon-shim")
         code, told, _ = self.update()
+        self.assertTrue(died.exists())
         self.assertEqual((code, told["keeper"]), (0, True))
-        self.assertNotEqual(self.house.keeper(), keeper)
+        wait_for(lambda: self.house.keeper() not in (0, keeper), "another keeper")
         self.assertEqual(self.runs(), before)
         self.check_nothing_is_lost()
+
+    def test_a_keeper_that_dies_before_it_is_replaced_is_followed_by_another(self):
+        self.check_a_keeper_that_dies_at("keeper.exec")
+
+    def test_a_keeper_that_dies_as_it_is_replaced_is_followed_by_another(self):
+        self.check_a_keeper_that_dies_at("keeper.resumed")
+
+    def test_a_keeper_that_dies_after_it_is_replaced_is_followed_by_another(self):
+        self.check_a_keeper_that_dies_at("keeper.adopted")
 
     def test_without_a_daemon_there_is_nothing_to_do(self):
         self.house.run("kill")

@@ -397,7 +397,7 @@ def at_upgrade(test):
     test.client.ask(START)
     test.client.until("U")
     wait_for(lambda: b"ready\n" in test.slot.logged(), "it runs")
-    test.client.send(UPGRADE, os.fsencode(SHIM))
+    test.client.send(UPGRADE, os.fsencode(FAULTS))
     yield
     client = test.adopted()
     test.assertEqual(client.status()["phase"], RUNNING)
@@ -430,6 +430,8 @@ POINTS = {
     "rotate.cut": at_rotation,
     "adopt.noted": at_adoption,
     "upgrade.exec": at_upgrade,
+    "upgrade.resumed": at_upgrade,
+    "upgrade.taken": at_upgrade,
 }
 
 

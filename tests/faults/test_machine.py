@@ -17,11 +17,10 @@ import unittest
 from pathlib import Path
 
 from client import Commander, connect
-from house import Daemon, House, wait_for
+from house import FAKETIME, Daemon, House, wait_for
 from ledger import read_events
 
 SLEEPER = {"script": "/bin/sleep", "args": ["1000"]}
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 class Cgroup:

@@ -40,9 +40,11 @@ void Shim::resume(bool restarts)
     }
     restoreCounts(history);
     const SlotHistory::Next next = history.next();
+    // Also where there is nothing to go on with: later there may be no descriptor to read it with.
+    const bool isOtherBoot = history.bootId() != currentBootId();
     if (next == SlotHistory::Next::Nothing)
         return;
-    if (next != SlotHistory::Next::Spawn && history.spawned.spawned.bootId != currentBootId())
+    if (isOtherBoot)
         return closeOtherBoot(history);
     if (next == SlotHistory::Next::Watch)
         return watchAgain(history);
@@ -119,7 +121,7 @@ void Shim::watchAgain(const SlotHistory &history)
 void Shim::closeOtherBoot(const SlotHistory &history)
 {
     const SlotHistory::Next next = history.next();
-    if (next == SlotHistory::Next::Restart)
+    if (next == SlotHistory::Next::Spawn || next == SlotHistory::Next::Restart)
         return cancelWait();
     if (next == SlotHistory::Next::Watch) {
         m_child.pid = history.spawned.spawned.pid;

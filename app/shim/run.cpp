@@ -55,6 +55,7 @@ int Shim::start()
         return EBUSY;
     JournalRecord wanted = makeRecord(RecordType::Wanted);
     wanted.wanted.up = 1;
+    wanted.wanted.bootId = currentBootId();
     if (const int code = m_journal.append(wanted))
         return code;
     faultPoint("start.wanted");

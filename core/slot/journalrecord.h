@@ -31,6 +31,8 @@ struct WantedRecord
     int32_t signal;
     int64_t deadline; ///< boot time in ms
     int32_t tree;
+    uint32_t unused;
+    uint64_t bootId; ///< of a start
 };
 
 struct SpawnedRecord

@@ -47,6 +47,11 @@ void SlotHistory::add(const JournalRecord &record)
     }
 }
 
+uint64_t SlotHistory::bootId() const
+{
+    return spawned.seq > up.seq ? spawned.spawned.bootId : up.wanted.bootId;
+}
+
 SlotHistory::Next SlotHistory::next() const
 {
     const JournalRecord *last = &up;

@@ -35,6 +35,8 @@ struct SlotHistory
         Restart, ///< it waits for its restart
     };
     Next next() const;
+    /// Of the last start.
+    uint64_t bootId() const;
     /// When the restart that is waited for is due, boot time.
     int64_t restartAt() const;
     /// A stop of the run that goes on has been asked for.

@@ -7,6 +7,7 @@ doubled or forgotten. $PMDAEMON_SHIM, $PMDAEMON_SHIM_FAULTS and $PMDAEMON_TESTCH
 
 import errno
 import os
+import resource
 import signal
 import struct
 import subprocess
@@ -158,11 +159,13 @@ class Adoption(SuccessionTest):
         self.assertIsNone(innocent.poll())
 
     def change_boot(self):
-        """The first run is of another boot than ours."""
+        """Its start, and its run if there is one, are of another boot than ours."""
         with open(f"{self.slot.folder}/journal", "r+b") as file:
             data = bytearray(file.read())
-            data[64 + 32 + 16] ^= 0xFF
-            struct.pack_into("<I", data, 64, crc32c(data[68:128]))
+            for record, boot_id in ((0, 24), (64, 16)):
+                if record < len(data):
+                    data[record + 32 + boot_id] ^= 0xFF
+                    struct.pack_into("<I", data, record, crc32c(data[record + 4:record + 64]))
             file.seek(0)
             file.write(data)
 
@@ -175,6 +178,30 @@ class Adoption(SuccessionTest):
         self.assertEqual((client.until("E").verdict, client.until("X").how), (0, 3))
         self.assertEqual(client.status()["phase"], IDLE)
         self.assertTrue(is_alive(pid))
+
+    def test_a_start_of_another_boot_is_over(self):
+        self.slot.program = FAULTS
+        self.write_spec("wait")
+        self.slot.launch(PMDAEMON_FAULT="start.wanted")
+        self.slot.client().send(START)
+        wait_for(lambda: not is_alive(self.slot.shim), "the shim's death")
+        self.change_boot()
+        self.slot.program = SHIM
+        client = self.adopted()
+        self.assertEqual((client.status()["phase"], client.types()), (IDLE, "WC"))
+
+    def test_a_start_that_was_put_off_goes_on(self):
+        self.write_spec("wait", autorestart=1)
+        self.assertEqual(self.slot.launch()[0], 0)
+        client = self.slot.client()
+        limits = resource.prlimit(self.slot.shim, resource.RLIMIT_NOFILE)
+        client.ask(STATUS)
+        resource.prlimit(self.slot.shim, resource.RLIMIT_NOFILE, (10, limits[1]))
+        client.ask(START)
+        self.assertGreaterEqual(client.until("F").delay, 1000)
+        self.slot.kill_shim()
+        client = self.adopted()
+        client.until("U")
 
     def test_a_wait_of_another_boot_is_over(self):
         client, pid = self.ready("wait", autorestart=1, restart_delay=100_000)

@@ -65,7 +65,7 @@ StateChange processes(int count)
         process.spec.script = u"/srv/app-%1/server.js"_s.arg(i);
         process.spec.args = {u"--port"_s, QString::number(4'000 + i)};
         process.spec.env = {{u"NODE_ENV"_s, u"production"_s}, {u"NUMBER"_s, QString::number(i)}};
-        process.wanted = true;
+        process.wanted = Wanted::Up;
         change.put(process);
     }
     return change;

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 """What the measuring scripts share: a daemon of their own, a small WebSocket client, a table."""
 
+import atexit
 import base64
 import json
 import os
@@ -42,7 +43,9 @@ class Daemon:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGINT)  # its processes end as well
         self.process.wait(60)
-        shutil.rmtree(self.home)
+        # Not before the next round: for minutes ext4 looks through all inodes that were deleted lately
+        # whenever it makes one.
+        atexit.register(shutil.rmtree, self.home)
 
     def _status(self, key):
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():

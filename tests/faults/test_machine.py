@@ -125,7 +125,7 @@ class ClockTest(Case):
         self.addCleanup(lambda: daemon.end(15))
         self.house.start_apps({"name": "online", **SLEEPER},
                     {"name": "waiting", "script": "/bin/sh", "args": ["-c", "echo x >> starts; exit 1"],
-                     "restart_delay": 700, "max_restarts": 1000})
+                     "restart_delay": 700, "exp_backoff_restart_delay": 0, "max_restarts": 1000})
         starts = self.house.folder / "starts"
         asyncio.run(self.watch_jumps(offset, starts))
 

@@ -70,9 +70,9 @@ def whole_line(text):
 
 def split_torn(text):
     """A line that begins with a part of another run's: that run, and the match of the rest."""
-    torn = re.match(rb"(\d+\.\d+) \d+ ", text)
+    torn = re.match(rb"(\d+\.\d+) ", text)
     if torn:
-        # The part may end within its checksum, so with digits.
+        # The part may end within its number or its checksum, so with digits.
         for start in range(torn.end(), len(text)):
             if whole := whole_line(text[start:]):
                 return torn[1].decode(), whole

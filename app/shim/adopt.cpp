@@ -40,11 +40,9 @@ void Shim::resume(bool restarts)
     }
     restoreCounts(history);
     const SlotHistory::Next next = history.next();
-    // Also where there is nothing to go on with: later there may be no descriptor to read it with.
-    const bool isOtherBoot = history.bootId() != currentBootId();
     if (next == SlotHistory::Next::Nothing)
         return;
-    if (isOtherBoot)
+    if (history.bootId() != m_bootId)
         return closeOtherBoot(history);
     if (next == SlotHistory::Next::Watch)
         return watchAgain(history);

@@ -79,7 +79,7 @@ int runShim(const Order &order, int report)
     return 0;
 }
 
-/// Passes on what the shim says; 1 when it could not begin.
+/// Passes on what the shim says, which is nothing when it was killed; 1 when it could not begin.
 int passOn(int report)
 {
     char answer[64];
@@ -91,12 +91,9 @@ int passOn(int report)
             length += size_t(got);
     } while (got > 0 || (got < 0 && errno == EINTR));
     Line line;
-    if (length == 0)
-        line = describe({"begin", ECHILD, 0});
-    else
-        line.add(answer, length);
+    line.add(answer, length);
     write(1, line);
-    return strncmp(line.text(), "failed", 6) == 0 ? 1 : 0;
+    return length == 0 || strncmp(line.text(), "failed", 6) == 0 ? 1 : 0;
 }
 
 int forkAway(const Order &order)

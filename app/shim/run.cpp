@@ -6,6 +6,7 @@
 #include "app/shim/shim.h"
 #include "core/slot/faultpoint.h"
 #include "core/slot/procentry.h"
+#include "core/slot/shortage.h"
 #include "core/slot/slotclock.h"
 
 #include <errno.h>
@@ -18,25 +19,8 @@ namespace pmdaemon {
 
 namespace {
 
-constexpr int64_t shortageDelay = 1'000;
 constexpr int64_t firstClearPause = 5;
 constexpr int64_t longestClearPause = 500;
-
-/// What may be better soon, whatever the specification says.
-bool isShortage(int code)
-{
-    switch (code) {
-    case EAGAIN:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case ENOSPC:
-    case ETXTBSY: // the program is just being replaced
-        return true;
-    default:
-        return false;
-    }
-}
 
 /// In [-1, 1].
 double jitter()
@@ -55,7 +39,7 @@ int Shim::start()
         return EBUSY;
     JournalRecord wanted = makeRecord(RecordType::Wanted);
     wanted.wanted.up = 1;
-    wanted.wanted.bootId = currentBootId();
+    wanted.wanted.bootId = m_bootId;
     if (const int code = m_journal.append(wanted))
         return code;
     faultPoint("start.wanted");
@@ -93,7 +77,7 @@ void Shim::launch()
     record.spawned.pid = m_child.pid;
     record.spawned.generation = m_generation + 1;
     record.spawned.startTime = m_child.startTime;
-    record.spawned.bootId = currentBootId();
+    record.spawned.bootId = m_bootId;
     record.spawned.restartsInRow = m_tracker.restartsInRow();
     m_isOurs = true;
     if (const int code = m_journal.append(record)) {

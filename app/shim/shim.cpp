@@ -4,6 +4,7 @@
 
 #include "app/shim/shim.h"
 
+#include "core/slot/procentry.h"
 #include "core/slot/recordlock.h"
 #include "core/slot/slotclock.h"
 
@@ -57,6 +58,7 @@ ShimFailure Shim::claim()
     if (!m_folder || ::fstat(m_folder.get(), &status) != 0)
         return {"slot", errno, 0};
     m_inode = status.st_ino;
+    m_bootId = currentBootId(); // later there may be no descriptor to read it with
     if (const ShimFailure failure = takeLock(); failure.step)
         return failure;
     if (const int code = m_journal.open(m_folder.get()))

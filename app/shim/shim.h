@@ -118,6 +118,7 @@ private:
 
     // The current or last run.
     SpawnedChild m_child;
+    uint64_t m_bootId = 0;
     uint32_t m_generation = 0;
     int64_t m_spawnedAt = 0; ///< boot
     int64_t m_spawnedAtWall = 0;

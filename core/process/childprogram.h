@@ -47,14 +47,17 @@ private:
     std::optional<rlimit> m_openFiles;
 };
 
-/// Whether what failed with this errno may be better soon, whatever the specification says.
-bool isShortage(int code);
-
 /// The errno of a QProcess that could not fork, from its words: it tells no more. 0 = another
 /// reason.
 int whyNotForked(const QString &words);
 
+/// The step that a shim calls by this word; Spec for all that have to do with its slot.
+SpawnStep spawnStep(QByteArrayView word);
+
 /// StartFailed for a failed step, in words that say what is wrong with the specification.
 Error startError(const LaunchSpec &spec, SpawnStep step, int code);
+
+/// Whether what it tells of may be better soon.
+bool isShortage(const Error &error);
 
 } // namespace pmdaemon

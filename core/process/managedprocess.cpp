@@ -192,12 +192,15 @@ void ManagedProcess::failLaunch(const Error &error)
 void ManagedProcess::onPutOff(const Error &error)
 {
     const Telling telling(*this);
-    qCWarning(lcProcess).noquote() << error.message;
     m_runnerState = RunnerState::Waiting;
     if (m_halting)
-        return; // the runner has been told
+        return;                          // the runner has been told
+    if (m_entry.reason != error.message) // and not once a second
+        qCWarning(lcProcess).noquote() << error.message;
     m_error = error;
     m_entry.reason = error.message;
+    if (m_isResuming && isDown())
+        apply(Trigger::Start); // as in onStarted()
     if (m_entry.status == Starting)
         apply(Trigger::Respawn);
     else

@@ -28,7 +28,7 @@ enum class Trigger {
     Gone,         ///< it ended because we ended it; nothing of its tree is left
     Ended,        ///< it exited 0 by itself and stays down
     Failed,       ///< it failed by itself and stays down
-    Respawn,      ///< it ended by itself and is going to be executed again
+    Respawn,      ///< it ended by itself, or lacked something, and is going to be executed again
 };
 
 /// The status after `trigger`, or nothing where it changes nothing (·):

@@ -4,6 +4,8 @@
 
 #include "core/process/qprocessrunner.h"
 
+#include "core/slot/shortage.h"
+
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 
@@ -25,7 +27,6 @@ Q_LOGGING_CATEGORY(lcProcess, "pmdaemon.process", QtInfoMsg)
 constexpr int execTimeoutMs = 30'000; // of a file system that hangs
 
 constexpr int maxPasses = 8;
-constexpr milliseconds shortageDelay = 1s;
 
 } // namespace
 
@@ -148,11 +149,11 @@ Result<void> QProcessRunner::spawn()
 
 void QProcessRunner::failStart(const Error &error)
 {
-    if (isShortage(error.details["errno"_L1].toInt())) {
+    if (isShortage(error)) {
         const RestartDecision next = decide(0ms);
         if (next.verdict == RestartDecision::Verdict::Restart) {
             m_state = State::Waiting;
-            m_delayTimer.start(std::max(milliseconds(next.delay), shortageDelay));
+            m_delayTimer.start(milliseconds(std::max(next.delay, shortageDelay)));
             emit startPutOff(error);
             return;
         }

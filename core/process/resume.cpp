@@ -49,10 +49,11 @@ void ManagedProcess::goOnRunning(const ResumedRun &run)
         m_entry.startedAt = run.startedAt;
     }
     if (run.stopping || m_halting) {
-        if (!m_halting && isDown())
-            apply(Trigger::Start);
-        if (!m_halting)
+        if (!m_halting) {
+            if (isDown())
+                apply(Trigger::Start);
             apply(Trigger::Stop);
+        }
         tell(m_entry);
         m_halting = true;
         if (!run.stopping)

@@ -8,6 +8,7 @@
 #include "core/process/childprogram.h"
 #include "core/process/installedprogram.h"
 #include "core/process/processhandle.h"
+#include "core/slot/shortage.h"
 
 #include <QFile>
 #include <QLoggingCategory>
@@ -59,7 +60,8 @@ ShimRunner::ShimRunner(const ShimHome &home, QObject *parent)
     , m_home(home)
 {
     m_retry.setSingleShot(true);
-    connect(&m_retry, &QTimer::timeout, this, &ShimRunner::reach);
+    connect(&m_retry, &QTimer::timeout, this,
+            [this] { m_wantsStart && !m_isPrepared ? prepare() : reach(); });
     connect(&m_link, &ShimLink::connected, this, &ShimRunner::onConnected);
     connect(&m_link, &ShimLink::lost, this, &ShimRunner::onLost);
     connect(&m_link, &ShimLink::record, this, &ShimRunner::take);
@@ -92,22 +94,27 @@ void ShimRunner::start(const LaunchSpec &spec)
     const bool isNew = !m_slot;
     use(spec);
     m_skipsPast = isNew && m_slot->exists(); // of before a boot of the machine
-    // The shim can only say that it failed; here it can be said why.
-    for (const QString &file : {spec.logs.out, spec.logs.err}) {
-        if (Result<void> checked = checkLog(file, spec.logs); !checked) {
-            emit startFailed(checked.error());
-            return;
-        }
-    }
-    if (Result<void> written = m_slot->write(spec, m_home.openFiles); !written) {
-        emit startFailed(written.error());
-        return;
-    }
-    m_spec.environment.clear(); // it is on disk now
-    m_spec.arguments.clear();
     m_phase = Phase::Starting;
     m_wantsStart = true;
     m_wantedStop.reset();
+    m_isPrepared = false;
+    prepare();
+}
+
+/// Puts down what the shim has to find, and has the program started.
+void ShimRunner::prepare()
+{
+    // The shim can only say that it failed; here it can be said why.
+    const Result<void> prepared =
+        checkLog(m_spec.logs.out, m_spec.logs)
+            .and_then([this] { return checkLog(m_spec.logs.err, m_spec.logs); })
+            .and_then([this] { return m_slot->write(m_spec, m_home.openFiles); });
+    if (!prepared)
+        return failLaunch(prepared.error());
+    m_isPrepared = true;
+    m_isPutOff = false;
+    m_spec.environment.clear(); // it is on disk now
+    m_spec.arguments.clear();
     if (m_isCurrent)
         sendWishes();
     else if (!m_isLaunching && !m_retry.isActive() && !m_link.isActive())
@@ -122,7 +129,7 @@ void ShimRunner::stop(const StopPolicy &policy)
         return;
     if (m_isPutOff && m_retry.isActive()) {
         m_retry.stop();
-        m_isPutOff = false;
+        m_isPutOff = m_wantsStart = false;
         m_phase = Phase::Idle;
         emit waitCancelled();
         return;
@@ -213,10 +220,13 @@ void ShimRunner::onLaunched(const QByteArray &answer)
         m_link.open(m_slot->socket());
         return;
     }
-    const bool isTold = parts[0] == "failed" && parts.size() == 3;
-    const int code = isTold ? parts[2].toInt() : EIO; // it died without a word
-    failLaunch(startError(m_spec, isTold ? SpawnStep{parts[1].toInt()} : SpawnStep::Spec, code),
-               code);
+    if (parts[0] == "failed" && parts.size() == 3)
+        return failLaunch(startError(m_spec, spawnStep(parts[1]), parts[2].toInt()));
+    // It was killed. Where that goes on, it is no chance.
+    if (m_retryDelay == 0ms)
+        return onLost();
+    putOff({ErrorCode::StartFailed, tr("Cannot start %1. %2 ended before it could say why.")
+                                        .arg(m_spec.name, m_home.program)});
 }
 
 void ShimRunner::onNotExecuted(const QString &words)
@@ -226,22 +236,28 @@ void ShimRunner::onNotExecuted(const QString &words)
     shim.program = m_home.program;
     const bool isProgram = ::access(QFile::encodeName(shim.program).constData(), X_OK) == 0;
     const int code = isProgram ? whyNotForked(words) : errno;
-    failLaunch(startError(shim, isProgram ? SpawnStep::Fork : SpawnStep::Exec, code), code);
+    failLaunch(startError(shim, isProgram ? SpawnStep::Fork : SpawnStep::Exec, code));
 }
 
-void ShimRunner::failLaunch(const Error &error, int code)
+void ShimRunner::failLaunch(const Error &error)
 {
-    const bool isStarting = m_phase == Phase::Starting && m_wantsStart;
-    if (isStarting && (m_wantedStop || !isShortage(code))) {
-        m_phase = Phase::Idle;
-        emit startFailed(error);
-        return;
+    const bool isStart = m_phase == Phase::Starting && m_wantsStart;
+    if (!isStart || (!m_wantedStop && isShortage(error)))
+        return putOff(error);
+    m_isPutOff = m_wantsStart = false;
+    m_phase = Phase::Idle;
+    emit startFailed(error);
+}
+
+void ShimRunner::putOff(const Error &error)
+{
+    m_isPutOff = m_phase == Phase::Starting && m_wantsStart;
+    if (!m_isPutOff) {
+        qCWarning(lcShim).noquote() << error.message;
+        return onLost();
     }
-    qCWarning(lcShim).noquote() << error.message;
-    m_isPutOff = isStarting;
-    onLost();
-    if (isStarting)
-        emit startPutOff(error);
+    m_retry.start(milliseconds(shortageDelay));
+    emit startPutOff(error);
 }
 
 /// Connects to the shim, or makes one where there is none.

@@ -57,12 +57,14 @@ private:
     enum class Phase { Idle, Starting, Running, Clearing, Waiting };
 
     void use(const LaunchSpec &spec);
+    void prepare();
     void launchShim(const QStringList &role);
     void upgrade();
     void onUpgraded(int code);
     void onLaunched(const QByteArray &answer);
     void onNotExecuted(const QString &words);
-    void failLaunch(const Error &error, int code);
+    void failLaunch(const Error &error);
+    void putOff(const Error &error);
     void onConnected();
     void onLost();
     void reach();
@@ -89,7 +91,8 @@ private:
     bool m_isCurrent = false;  ///< everything that the journal holds has been taken
     bool m_isOutdated = false; ///< its shim runs another file than m_home.program
     bool m_wantsStart = false;
-    bool m_isPutOff = false; ///< no shim could be made for the start, and none lives
+    bool m_isPrepared = false; ///< its slot holds what is to be started
+    bool m_isPutOff = false;   ///< the start waits for what the machine is short of
     std::optional<StopPolicy> m_wantedStop;
     SpawnedRecord m_spawned = {}; ///< of the current or last run
     WallTime m_startedAt{};       ///< likewise

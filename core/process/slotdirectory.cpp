@@ -64,7 +64,10 @@ Result<void> makeFolder(const QString &path)
 
 bool writeAll(int fd, const QByteArray &bytes)
 {
-    return ::write(fd, bytes.constData(), size_t(bytes.size())) == bytes.size();
+    const ssize_t written = ::write(fd, bytes.constData(), size_t(bytes.size()));
+    if (written >= 0 && written < bytes.size())
+        errno = ENOSPC; // what did not fit is not told otherwise
+    return written == bytes.size();
 }
 
 } // namespace

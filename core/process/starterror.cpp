@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/process/childprogram.h"
+#include "core/slot/shortage.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -135,17 +136,17 @@ QString whatFailed(const LaunchSpec &spec, SpawnStep step, int code)
 
 } // namespace
 
-bool isShortage(int code)
+SpawnStep spawnStep(QByteArrayView word)
 {
-    switch (code) {
-    case EAGAIN:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-        return true;
-    default:
-        return false;
-    }
+    const auto *const found =
+        std::find_if(stepWords.begin(), stepWords.end(),
+                     [word](const StepWord &each) { return each.word == word; });
+    return found == stepWords.end() ? SpawnStep::Spec : found->step;
+}
+
+bool isShortage(const Error &error)
+{
+    return isShortage(error.details["errno"_L1].toInt());
 }
 
 int whyNotForked(const QString &words)

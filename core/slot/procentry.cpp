@@ -58,9 +58,7 @@ long readSmallFile(const char *path, char *buffer, size_t capacity)
     return long(length);
 }
 
-namespace {
-
-uint64_t readBootId()
+uint64_t currentBootId()
 {
     char text[64];
     if (readSmallFile("/proc/sys/kernel/random/boot_id", text, sizeof text) < 0)
@@ -76,16 +74,6 @@ uint64_t readBootId()
     }
     uint64_t id = 0;
     memcpy(&id, bytes, sizeof id);
-    return id;
-}
-
-} // namespace
-
-uint64_t currentBootId()
-{
-    static uint64_t id = 0;
-    if (id == 0)
-        id = readBootId();
     return id;
 }
 

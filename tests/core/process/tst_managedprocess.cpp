@@ -306,6 +306,17 @@ private slots:
         QCOMPARE(stage.status(), ProcessStatus::Stopped);
     }
 
+    void aStartThatWasPutOffBeforeItWasStoredComesUp()
+    {
+        Stage stage;
+        stage.process->resume({}, 0);
+        stage.runner->putOffStart({ErrorCode::StartFailed, u"no process left"_s}); // the past
+        stage.runner->finishResume({.phase = ResumedRun::Phase::Waiting});
+        QCOMPARE(stage.status(), ProcessStatus::Restarting);
+        stage.runner->respawn();
+        QCOMPARE(stage.status(), ProcessStatus::Online);
+    }
+
     void whatIsFoundStoppingHasItsPid()
     {
         Stage stage;

@@ -38,6 +38,8 @@ private slots:
     void resumesNothingWhereThereIsNoSlot();
     void survivesTheDeathOfTheShim();
     void keepsAStopAcrossTheDeathOfTheShim();
+    void startsAlthoughTheShimIsKilledAsItBegins();
+    void tellsThatShimsDieAndGoesOnTrying();
     void goesOnAfterItWasReleased();
     void releasesAShimThatItIsNotConnectedTo();
     void readsAJournalThatBeganAnew();
@@ -46,7 +48,8 @@ private slots:
     void doesNotSignalAnotherProcessOfThatNumber();
 
 private:
-    std::unique_ptr<ProcessRunner> makeShimRunner(int home);
+    std::unique_ptr<ProcessRunner> makeShimRunner(int home, const QString &program = {});
+    QString shimThatDies(int times) const;
     SlotDirectory slot() const;
     LaunchSpec onItsOwn(const QStringList &arguments) const;
     void killShim() const;
@@ -64,13 +67,28 @@ void waitForEnd(const ProcessHandle &process)
 
 } // namespace
 
-std::unique_ptr<ProcessRunner> TestShimRunner::makeShimRunner(int home)
+std::unique_ptr<ProcessRunner> TestShimRunner::makeShimRunner(int home, const QString &program)
 {
     const QString folder = path(u"home-%1"_s.arg(home));
     const QString run = path(u"run-%1"_s.arg(home));
     QDir().mkpath(folder);
     QDir().mkpath(run);
-    return std::make_unique<ShimRunner>(ShimHome{folder, run, QStringLiteral(PMDAEMON_SHIM)});
+    return std::make_unique<ShimRunner>(
+        ShimHome{folder, run, program.isEmpty() ? QStringLiteral(PMDAEMON_SHIM) : program});
+}
+
+/// A program that is killed that often before it is the shim.
+QString TestShimRunner::shimThatDies(int times) const
+{
+    const QString name = path(u"shim-%1"_s.arg(m_homes));
+    QFile file(name);
+    if (file.open(QFile::WriteOnly)) {
+        file.write("#!/bin/sh\necho >> $0.runs\n[ $(wc -l < $0.runs) -gt %1 ] || kill -9 $$\n"
+                   "exec %2 \"$@\"\n"_L1.arg(QString::number(times), QStringLiteral(PMDAEMON_SHIM))
+                       .toUtf8());
+        file.setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+    }
+    return name;
 }
 
 SlotDirectory TestShimRunner::slot() const
@@ -250,6 +268,31 @@ void TestShimRunner::keepsAStopAcrossTheDeathOfTheShim()
     QVERIFY(ends(r, 1));
     QVERIFY(r.exits[0].requested);
     QVERIFY(!isAlive(r.started[0]));
+}
+
+void TestShimRunner::startsAlthoughTheShimIsKilledAsItBegins()
+{
+    ++m_homes;
+    RunnerRecord r(makeShimRunner(m_homes, shimThatDies(1)));
+    QSignalSpy putOff(r.runner.get(), &ProcessRunner::startPutOff);
+    r.runner->start(child({u"exit"_s, u"3"_s}));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].exitCode, 3);
+    QCOMPARE(r.started.size(), 1u);
+    QCOMPARE(putOff.size(), 0);
+}
+
+void TestShimRunner::tellsThatShimsDieAndGoesOnTrying()
+{
+    ++m_homes;
+    const QString program = shimThatDies(2);
+    RunnerRecord r(makeShimRunner(m_homes, program));
+    QSignalSpy putOff(r.runner.get(), &ProcessRunner::startPutOff);
+    r.runner->start(child({u"exit"_s, u"3"_s}));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.started.size(), 1u);
+    QCOMPARE(putOff.size(), 1);
+    QVERIFY(putOff[0][0].value<Error>().message.contains(program));
 }
 
 void TestShimRunner::goesOnAfterItWasReleased()

@@ -39,8 +39,8 @@ public:
     Reply<LogPage> logs(LogQuery query) override;
 
     /// Goes on with what is stored, and stores from now on what has to be known later. Once, before
-    /// anything else; the store outlives this. Commands and questions wait until each process has
-    /// told what became of it.
+    /// anything else; the store outlives this. command(), processInfo() and systemInfo() are
+    /// answered when each process has told what became of it.
     void restore(StateStore &store);
     /// Finished when all that has happened so far is stored, or cannot be.
     Reply<void> persisted();

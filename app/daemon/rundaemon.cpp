@@ -112,10 +112,10 @@ void upgradeKeeper(KeeperConnection &keeper, const QString &home)
 
 Result<void> runDaemon(const Settings &settings, const ReadApps &readApps)
 {
+    UnixSignals signals_; // first: who finds the address may end the daemon at once
     const Result<QList<ProcessSpec>> apps = readApps();
     if (!apps)
         return tl::unexpected(apps.error());
-    UnixSignals signals_; // first: who finds the address may end the daemon at once
     std::vector<InheritedSocket> inherited = takeInheritedSockets();
     Announcer announcer(settings);
     Daemon daemon(settings);

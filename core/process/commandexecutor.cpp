@@ -33,12 +33,22 @@ CommandExecutor::CommandExecutor(Supervisor &supervisor, Persist persist)
 
 Reply<CommandResult> CommandExecutor::execute(const Command &command)
 {
-    return m_supervisor.onceRestored([this, command] { return answer(begin(command)); });
+    return carryOut([this, command] { return begin(command); });
 }
 
 Reply<CommandResult> CommandExecutor::apply(const ProcessSpec &spec)
 {
-    return m_supervisor.onceRestored([this, spec] { return answer(applySpec(spec)); });
+    return carryOut([this, spec] { return applySpec(spec); });
+}
+
+Reply<CommandResult> CommandExecutor::carryOut(std::function<Result<Operation *>()> begin)
+{
+    return m_supervisor.onceRestored([this, begin = std::move(begin)] {
+        if (m_closed)
+            return readyReply<CommandResult>(
+                fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down")));
+        return answer(begin());
+    });
 }
 
 Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operation) const
@@ -59,8 +69,6 @@ Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operatio
 
 Result<Operation *> CommandExecutor::begin(const Command &command)
 {
-    if (m_closed)
-        return fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down"));
     using Handler = Result<Operation *> (CommandExecutor::*)(const Command &);
     static constexpr std::array<Handler, 9> handlers = {
         &CommandExecutor::startCommand, &CommandExecutor::stop,   &CommandExecutor::restart,

@@ -40,6 +40,7 @@ private:
         Processes rolled;
     };
 
+    Reply<CommandResult> carryOut(std::function<Result<Operation *>()> begin);
     Result<Operation *> begin(const Command &command);
     Result<Operation *> startCommand(const Command &command);
     Result<Operation *> startSpec(const ProcessSpec &spec);

@@ -57,7 +57,7 @@ Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Comman
         const auto known = std::find_if(plans.begin(), plans.end(),
                                         [&](const Reload &plan) { return plan.spec.name == app; });
         if (known != plans.end()) {
-            if (!known->rolled.contains(process))
+            if (known->spec == process->spec()) // else all of the app are in it
                 known->rolled.append(process);
             continue;
         }
@@ -87,8 +87,6 @@ Result<Operation *> CommandExecutor::reload(const Command &command)
 
 Result<Operation *> CommandExecutor::applySpec(const ProcessSpec &spec)
 {
-    if (m_closed)
-        return fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down"));
     Processes existing = m_supervisor.instancesOf(spec.name);
     if (existing.isEmpty())
         return startSpec(spec);

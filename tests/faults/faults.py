@@ -56,8 +56,8 @@ class Model:
         effect = self.EFFECTS[action]
         if result is None:
             self.states[name] |= {effect}
-        elif result["success"]:
-            self.states[name] = {effect}
+        elif result["success"] or result["error"]["code"] == "start_failed":
+            self.states[name] = {effect}  # of two shims killed in a row it is told, and tried again
 
     def problems(self, entries):
         """Against what is there; from now on that is what is known."""
@@ -89,6 +89,12 @@ class Trial:
     def note(self, what):
         """For whoever looks into a failure: with the wall clock of the events in the store."""
         self.trace.append(f"{time.time() * 1000:.0f} {what}")
+
+    def trace_of(self, problems):
+        """Of those that the problems name, the last of what was done to them; what was killed meanwhile."""
+        named = [name for name in self.names if any(name in problem for problem in problems)]
+        about = [line for line in self.trace if line.split()[1] in (*named, "killed")]
+        return about[-40:] if named else []
 
     def config(self, name):
         rate, lines, end = KINDS[name.partition("-")[0]]
@@ -274,6 +280,7 @@ def main():
             print(f"  {problem}", flush=True)
         if trial.problems:
             failed = True
+            print("\n".join(f"    {line}" for line in trial.trace_of(trial.problems)), flush=True)
             (trial.house.folder / "trace").write_text("\n".join(trial.trace))
             print(f"  {len(trial.problems)} problems; kept is {trial.house.folder}", flush=True)
     sys.exit(failed)

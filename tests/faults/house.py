@@ -95,11 +95,15 @@ class House:
             raise RuntimeError(f"pmdaemon {' '.join(map(str, arguments))}: {done.returncode} {done.stderr}")
         return done.stdout
 
-    def start_apps(self, *apps):
-        """As an ecosystem file; how that ended."""
+    def define(self, *apps):
+        """An ecosystem file, always the same one."""
         path = self.folder / "apps.json"
         path.write_text(json.dumps({"apps": apps}))
-        return self.attempt("start", path)
+        return path
+
+    def start_apps(self, *apps):
+        """How that ended."""
+        return self.attempt("start", self.define(*apps))
 
     def start(self):
         """Daemon and keeper, where they do not run yet."""
@@ -154,13 +158,19 @@ class Daemon:
         self.errors = house.folder / "stderr"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(self.errors, "ab") as errors:
             notify.bind(f"\0{house.folder}/{os.urandom(8).hex()}")
-            notify.settimeout(PATIENCE)
             self.process = subprocess.Popen(
                 [PROGRAM, "daemon", *arguments], stdin=subprocess.DEVNULL, stderr=errors, cwd=house.folder,
                 env=house.environment | {"NOTIFY_SOCKET": "@" + notify.getsockname()[1:].decode()} | environment)
-            while b"READY=1" not in notify.recv(4096):
-                pass
+            wait_for(lambda: self._is_ready(notify), "a daemon")
         self.pid = self.process.pid
+
+    def _is_ready(self, notify):
+        if not self.is_alive():
+            raise RuntimeError(self.errors.read_text())
+        try:
+            return b"READY=1" in notify.recv(4096, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
 
     def thread(self, name):
         """The number of the thread that calls itself so, once it does; "main" is the first one."""

@@ -33,18 +33,15 @@ EVENTS = ["process_status", "process_event", "process_metrics", "system_metrics"
 
 
 class Trial:
-    def __init__(self, house, daemon, minutes, seed):
+    def __init__(self, house, daemon, speed, seed):
         self.house = house
         self.daemon = daemon
-        self.speed = HOURS * 60 / minutes
+        self.speed = speed
         self.random = random.Random(seed)
         self.problems = []
         self.is_over = False
         self.commands = self.refused = self.visits = 0
         self.names = [f"app-{i}" for i in range(12)]
-
-    def sleep(self, hours):
-        return asyncio.sleep(hours * 3600 / self.speed)
 
     def config(self):
         rate, lines, end = self.random.choice([(20, 0, "exit:0"), (200, 60, "exit:7"), (200, 90, "signal:11"),
@@ -69,6 +66,7 @@ class Trial:
             result = await commander.command(action, name, **more)
             self.commands += 1
             self.refused += not (result and result["success"])
+            await asyncio.sleep(0)  # what is refused here does not wait
         await commander.close()
 
     async def visitor(self):
@@ -77,6 +75,7 @@ class Trial:
             try:
                 socket = await connect(self.house)
             except GONE:
+                await asyncio.sleep(0.05)
                 continue
             self.visits += 1
             with contextlib.suppress(*GONE):
@@ -154,8 +153,7 @@ class Trial:
         first, base, last = None, None, []
         began = time.monotonic()
         while (hour := (time.monotonic() - began) * self.speed / 3600) < HOURS:
-            await self.live(WARM_UP if base is None and first is not None else 0.1 if first is None else 0.5)
-            await self.sleep(0.02)
+            await self.live(0.1 if first is None else WARM_UP if base is None else 0.5)
             memory, descriptors = self.memory(), self.descriptors()
             if first is None:
                 first = descriptors
@@ -186,7 +184,7 @@ def main():
         (house.folder / "ledgers").mkdir()
         speed = HOURS * 60 / options.minutes
         daemon = Daemon(house, LD_PRELOAD=str(FAKETIME), FAKETIME=f"+0 x{speed:g}")
-        trial = Trial(house, daemon, options.minutes, options.seed)
+        trial = Trial(house, daemon, speed, options.seed)
         try:
             asyncio.run(trial.run())
         finally:

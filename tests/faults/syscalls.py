@@ -56,6 +56,12 @@ CHANGES = {
 }
 
 
+def agrees(states, expected, partly):
+    """Whether these are those."""
+    return states.keys() == expected.keys() and all(
+        state == expected[name] or partly and state == "down" for name, state in states.items())
+
+
 class Tracer:
     """strace, attached to a thread, or with -f to all of its process. A context manager: it is attached
     within."""
@@ -84,6 +90,7 @@ class Trial:
         self.name = name
         self.change = change
         self.problems = []
+        self.where = f"{name}, undisturbed"
         self.points = self.reached = 0
 
     # ---- What is there ----
@@ -114,17 +121,18 @@ class Trial:
                              if text.startswith(b"PMDAEMON_PROCESS_NAME="))
         return found
 
-    async def settled(self, allowed):
-        """The state, once it is one of those and the programs are as it says; else the last."""
+    async def settled(self, allowed, partly=False):
+        """The state, once it is one of those and the programs are as it says; else the last. Partly:
+        some that were to be up may be down."""
         states = programs = None
         for _ in range(200):
             states, programs = await self.view(), self.programs()
-            up = [name for name, state in (states or {}).items() if state == "up"]
-            if states in allowed and programs == collections.Counter(up):
+            if states is not None and any(agrees(states, each, partly) for each in allowed) and \
+                    programs == collections.Counter(name for name, state in states.items() if state == "up"):
                 return states
             await asyncio.sleep(0.05)
         self.problems.append(f"{self.where}: {states} with {dict(programs)}; possible was "
-                             f"{' or '.join(map(str, allowed))}")
+                             f"{' or '.join(map(str, allowed))}{' in part' if partly else ''}")
         return states
 
     # ---- What is done ----
@@ -198,15 +206,11 @@ class Trial:
             await asyncio.sleep(0.05)
         else:
             self.problems.append(f"{self.where}: it is never stored: {told}")
-        if result and not result["success"]:
-            # An instance that could not be launched is there, and down.
-            allowed = [await self.view()]
-        await self.settled(allowed)
+        # An instance that could not be launched is there, and down; the next daemon tries again.
+        partly = bool(result and not result["success"])
+        await self.settled(allowed, partly)
         await self.restart_daemon()
-        if result and not result["success"]:
-            # The next daemon tries again.
-            allowed += [{name: "up" for name in allowed[0]}] if allowed[0] else []
-        await self.settled(allowed)
+        await self.settled(allowed, partly)
 
     def choices(self, counts):
         for (thread, call), count in sorted(counts.items()):
@@ -221,7 +225,6 @@ class Trial:
             self.commander = Commander(self.house)
             self.start_daemon()
             try:
-                self.where = f"{self.name}, undisturbed"
                 counts = await self.calls()
                 await self.restart_daemon()
                 await self.settled([self.change.after])

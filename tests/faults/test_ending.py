@@ -4,14 +4,11 @@
 # SPDX-License-Identifier: MIT
 """What the daemon is told by signals, and that there is one for a home."""
 
-import json
 import os
 import signal
-import subprocess
 import time
 import unittest
 
-import house as houses
 from house import Daemon, House, start_time, wait_for
 
 PROCESSES = 50
@@ -23,7 +20,6 @@ class EndingTest(unittest.TestCase):
     def setUp(self):
         self.house = House()
         self.addCleanup(self.house.__exit__, None)
-        self.apps = self.house.folder / "apps.json"
         self.daemon = None
         self.addCleanup(self.end)
 
@@ -31,11 +27,8 @@ class EndingTest(unittest.TestCase):
         if self.daemon and self.daemon.is_alive():
             self.daemon.end(signal.SIGTERM)
 
-    def define(self, *apps):
-        self.apps.write_text(json.dumps({"apps": apps}))
-
-    def start(self, *arguments):
-        self.daemon = Daemon(self.house, arguments)
+    def start(self, *apps):
+        self.daemon = Daemon(self.house, ["--config", self.house.define(*apps)] if apps else [])
 
     def online(self):
         """The pids, by name."""
@@ -43,60 +36,57 @@ class EndingTest(unittest.TestCase):
                 if entry["status"] == "online"}
 
     def start_many(self):
-        self.define({"name": "many", **OBEDIENT, "instances": PROCESSES - 1, "kill_timeout": 5_000},
-                    {"name": "stubborn", **STUBBORN, "kill_timeout": 5_000})
-        self.start("--config", self.apps)
+        self.start({"name": "many", **OBEDIENT, "instances": PROCESSES - 1, "kill_timeout": 5_000},
+                   {"name": "stubborn", **STUBBORN, "kill_timeout": 5_000})
         pids = wait_for(lambda: len(self.online()) == PROCESSES and self.online(), "all online")
         wait_for(lambda: "deaf" in self.house.run("logs", "stubborn"), "the deaf one")
         return pids
 
-    def test_sigterm_leaves_the_processes_alone(self):
+    def end_many(self, number):
+        """Which of the processes live after it."""
         pids = self.start_many()
         began = time.monotonic()
-        self.assertEqual(self.daemon.end(signal.SIGTERM), 0)
+        self.assertEqual(self.daemon.end(number), 0)
         self.assertLess(time.monotonic() - began, 8)
-        self.assertTrue(all(start_time(pid) for pid in pids.values()))
+        return {name: pid for name, pid in pids.items() if start_time(pid)}
+
+    def test_sigterm_leaves_the_processes_alone(self):
+        living = self.end_many(signal.SIGTERM)
+        self.assertEqual(len(living), PROCESSES)
         self.start()
-        self.assertEqual(self.online(), pids)
+        self.assertEqual(self.online(), living)
 
     def test_sigint_stops_the_processes_even_a_stubborn_one(self):
-        pids = self.start_many()
-        began = time.monotonic()
-        self.assertEqual(self.daemon.end(signal.SIGINT), 0)
-        self.assertLess(time.monotonic() - began, 8)
-        self.assertFalse(any(start_time(pid) for pid in pids.values()))
+        self.assertEqual(self.end_many(signal.SIGINT), {})
         self.start()  # as they were wanted
         wait_for(lambda: len(self.online()) == PROCESSES, "all online again")
 
     def test_a_second_daemon_says_who_holds_the_home(self):
         self.start()
-        second = subprocess.run([houses.PROGRAM, "daemon"], env=self.house.environment, text=True,
-                                capture_output=True, timeout=houses.PATIENCE)
+        second = self.house.attempt("daemon")
         self.assertEqual(second.returncode, 11)
         self.assertIn(str(self.daemon.pid), second.stderr)
         self.assertEqual(self.house.entries(), {})
 
     def test_sighup_takes_the_file_again(self):
-        self.define({"name": "same", **OBEDIENT}, {"name": "other", **OBEDIENT})
-        self.start("--config", self.apps)
+        self.start({"name": "same", **OBEDIENT}, {"name": "other", **OBEDIENT})
         before = wait_for(lambda: len(self.online()) == 2 and self.online(), "both online")
-        self.define({"name": "same", **OBEDIENT}, {"name": "other", **OBEDIENT, "args": ["2000"]},
-                    {"name": "new", **OBEDIENT})
+        self.house.define({"name": "same", **OBEDIENT}, {"name": "other", **OBEDIENT, "args": ["2000"]},
+                          {"name": "new", **OBEDIENT})
         os.kill(self.daemon.pid, signal.SIGHUP)
         after = wait_for(lambda: self.online().get("other") not in (None, before["other"]) and
                          "new" in self.online() and self.online(), "the new definitions")
         self.assertEqual(after["same"], before["same"])
 
     def test_sighup_with_a_bad_file_changes_nothing(self):
-        self.define({"name": "web", **OBEDIENT})
-        self.start("--config", self.apps)
+        self.start({"name": "web", **OBEDIENT})
         before = wait_for(self.online, "it online")
-        self.apps.write_text('{"apps": [\n  {"name": "web", "script": "/bin/true"},\n  {"scirpt": "x"}\n]}')
+        apps = self.house.define()
+        apps.write_text('{"apps": [\n  {"name": "web", "script": "/bin/true"},\n  {"scirpt": "x"}\n]}')
         os.kill(self.daemon.pid, signal.SIGHUP)
-        wait_for(lambda: "apps.json" in self.daemon.errors.read_text(), "the complaint")
+        wait_for(lambda: str(apps) in self.daemon.errors.read_text(), "the complaint")
         complaint = self.daemon.errors.read_text()
-        self.assertIn("scirpt", complaint)
-        self.assertIn("3", complaint)  # the line
+        self.assertIn(f"{apps}:3: scirpt", complaint)
         self.assertEqual(self.online(), before)
 
 

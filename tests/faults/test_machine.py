@@ -14,50 +14,16 @@ import sys
 import tempfile
 import time
 import unittest
+from datetime import datetime
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+from cgroup import Cgroup
 from client import Commander, connect
 from house import FAKETIME, Daemon, House, wait_for
 from ledger import read_events
 
 SLEEPER = {"script": "/bin/sleep", "args": ["1000"]}
-
-
-class Cgroup:
-    """Of its own, with a limit. A context manager."""
-
-    KINDS = {"pids": ("/sys/fs/cgroup/pids", "pids.max"), "memory": ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")}
-
-    def __init__(self, test, kind):
-        for root, limit in (self.KINDS[kind], ("/sys/fs/cgroup", f"{kind}.max")):
-            self.folder = Path(root, f"pmdaemon-faults-{os.getpid()}")
-            self.limit_file = limit
-            try:
-                self.folder.mkdir()
-                if (self.folder / limit).exists():
-                    test.addCleanup(lambda: wait_for(self.remove, "an empty cgroup"))
-                    return
-                self.folder.rmdir()
-            except OSError:
-                continue
-        test.skipTest(f"no cgroup for {kind} can be made here")
-
-    def remove(self):
-        try:
-            self.folder.rmdir()
-            return True
-        except OSError:
-            return False
-
-    def limit(self, value):
-        (self.folder / self.limit_file).write_text(str(value))
-
-    def take(self, pid):
-        (self.folder / "cgroup.procs").write_text(str(pid))
-
-    def tasks(self):
-        return sum(len(list(Path(f"/proc/{pid}/task").iterdir()))
-                   for pid in (self.folder / "cgroup.procs").read_text().split())
 
 
 class Case(unittest.TestCase):
@@ -123,9 +89,10 @@ class ClockTest(Case):
         daemon = Daemon(self.house, LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(offset),
                         FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1")
         self.addCleanup(lambda: daemon.end(15))
-        self.house.start_apps({"name": "online", **SLEEPER},
-                    {"name": "waiting", "script": "/bin/sh", "args": ["-c", "echo x >> starts; exit 1"],
-                     "restart_delay": 700, "exp_backoff_restart_delay": 0, "max_restarts": 1000})
+        self.house.start_apps(
+            {"name": "online", **SLEEPER},
+            {"name": "waiting", "script": "/bin/sh", "args": ["-c", "echo x >> starts; exit 1"],
+             "restart_delay": 700, "exp_backoff_restart_delay": 0, "max_restarts": 1000})
         starts = self.house.folder / "starts"
         asyncio.run(self.watch_jumps(offset, starts))
 
@@ -155,7 +122,6 @@ class ClockTest(Case):
 
 
 def message_time(message):
-    from datetime import datetime
     return datetime.fromisoformat(message["timestamp"].replace("Z", "+00:00")).timestamp()
 
 
@@ -175,6 +141,11 @@ class FullDiskTest(Case):
         self.house.home = self.disk / "home"
         self.house.environment["PMDAEMON_HOME"] = str(self.house.home)
 
+    def start_apps(self, *apps):
+        """Until nothing more is written that would make room again by being removed."""
+        self.house.start_apps(*apps)
+        wait_for((self.house.home / "state.db.backup").exists, "the first backup")
+
     def fill(self):
         with open(self.disk / "ballast", "ab", buffering=0) as file:
             for size in (65536, 512, 1):
@@ -188,7 +159,7 @@ class FullDiskTest(Case):
         (self.disk / "ballast").unlink()
 
     def test_what_cannot_be_stored_is_said_and_stored_when_there_is_room(self):
-        self.house.start_apps({"name": "web", **SLEEPER})
+        self.start_apps({"name": "web", **SLEEPER})
         before = self.house.entries()["web"]
         self.fill()
         stopped = self.house.attempt("stop", "web")
@@ -202,6 +173,17 @@ class FullDiskTest(Case):
         wait_for(lambda: self.status("web") == "stopped", "what was wanted")
         self.assertEqual(self.house.entries()["web"]["id"], before["id"])
 
+    def test_what_cannot_be_started_is_started_when_there_is_room(self):
+        self.start_apps({"name": "web", **SLEEPER})
+        self.house.run("stop", "web")
+        self.fill()
+        started = self.house.attempt("start", "web")
+        self.assertIn("No space left on device", started.stderr)
+        self.assertIn("tried again", started.stderr)
+        self.assertEqual(self.status("web"), "restarting")
+        self.make_room()
+        wait_for(lambda: self.status("web") == "online", "its start")
+
     async def problems(self):
         commander = Commander(self.house)
         told = await commander.ask("get_system")
@@ -213,8 +195,8 @@ class FullDiskTest(Case):
         script = (f"while [ ! -e go ]; do sleep 0.02; done; head -c {mebibytes << 20} /dev/zero | tr '\\0' x; "
                   "touch written; while [ -e go ]; do sleep 0.02; done; echo later; exec sleep 1000")
         go, written = self.house.folder / "go", self.house.folder / "written"
-        self.house.start_apps({"name": "writer", "script": "/bin/sh", "args": ["-c", script],
-                               "cwd": str(self.house.folder)})
+        self.start_apps({"name": "writer", "script": "/bin/sh", "args": ["-c", script],
+                         "cwd": str(self.house.folder)})
         self.fill()
         go.touch()
         wait_for(written.exists, "all written", 10)

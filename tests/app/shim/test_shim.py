@@ -13,7 +13,10 @@ import struct
 import sys
 import time
 import unittest
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "support"))
+from cgroup import Cgroup
 from slot import (ACKED, EVENTS_SINCE, GAVE_UP, IDLE, KILLED, OUT_OF_MEMORY, QUIT, REQUESTED, RESTARTS, SIGNAL, START, STATUS,
                   STAYS_DOWN, SUBSCRIBE, UPDATE_SPEC, WAITING, Slot, is_alive, wait_for)
 
@@ -191,38 +194,12 @@ class OutOfMemory(ShimTest):
 
     def setUp(self):
         super().setUp()
-        kinds = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"))
-        for root, limit in kinds:
-            self.group = f"{root}/pmdaemon-test-{os.getpid()}"
-            try:
-                os.mkdir(self.group)
-                self.addCleanup(self.remove_group)
-                with open(f"{self.group}/{limit}", "w", encoding="ascii") as file:
-                    file.write(str(32 << 20))
-                return
-            except OSError:
-                continue
-        self.skipTest("no memory cgroup can be made here")
-
-    def remove_group(self):
-        wait_for(self.is_group_gone, "an empty cgroup")
-
-    def is_group_gone(self):
-        try:
-            os.rmdir(self.group)
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False
-        return True
-
-    def join(self):
-        with open(f"{self.group}/cgroup.procs", "w", encoding="ascii") as file:
-            file.write("0")
+        self.group = Cgroup(self, "memory")
+        self.group.limit(32 << 20)
 
     def flags_of(self, *command):
         self.slot.write_spec(list(command))
-        self.assertEqual(self.slot.launch(before=self.join)[0], 0)
+        self.assertEqual(self.slot.launch(before=lambda: self.group.take(0))[0], 0)
         client = self.slot.client()
         client.ask(START)
         ended = client.until("E")

@@ -117,14 +117,17 @@ int pattern(const Arguments &arguments)
     return 0;
 }
 
-/// MEGABYTES in writes of 64 KiB of 100-byte lines.
+/// MEGABYTES [SIZE]: of 100-byte lines, in writes of SIZE bytes (64 KiB), each of whole lines.
 int megabytes(const Arguments &arguments)
 {
+    const auto size = static_cast<std::size_t>(number(arguments, 1, 64 * 1024));
     std::string chunk;
-    while (chunk.size() + 100 <= 64 * 1024)
+    while (chunk.size() + 100 <= size)
         chunk += std::string(99, 'x') + '\n';
-    chunk += std::string(64 * 1024 - chunk.size() - 1, 'y') + '\n';
-    for (int i = 0; i < number(arguments, 0) * 16; ++i)
+    if (chunk.size() < size)
+        chunk += std::string(size - chunk.size() - 1, 'y') + '\n';
+    const std::size_t bytes = static_cast<std::size_t>(number(arguments, 0)) * 1024 * 1024;
+    for (std::size_t written = 0; written < bytes; written += size)
         put(1, chunk);
     return 0;
 }

@@ -28,17 +28,29 @@ class Daemon:
         if not PROGRAM.exists():
             sys.exit(f"{PROGRAM} is missing: cmake --preset release && cmake --build --preset release")
         self.home = tempfile.mkdtemp(prefix="pmdaemon-bench-")
+        self.start()
+        return self
+
+    def start(self, port=0):
+        """Until it is ready."""
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         notify.bind(f"{self.home}/notify")
         notify.settimeout(30)
-        self.process = subprocess.Popen(
-            [PROGRAM, "daemon", "--home", self.home, "--port", "0"], stdin=subprocess.DEVNULL,
-            stderr=open(f"{self.home}/stderr", "wb"), env=os.environ | {"NOTIFY_SOCKET": f"{self.home}/notify"})
+        self.launch(port, NOTIFY_SOCKET=f"{self.home}/notify")
         if b"READY=1" not in notify.recv(4096):
             sys.exit(Path(self.home, "stderr").read_text())
         notify.close()
+        Path(self.home, "notify").unlink()
         self.port = json.loads(Path(self.home, "run/daemon.json").read_text())["port"]
-        return self
+
+    def launch(self, port, **environment):
+        self.process = subprocess.Popen(
+            [PROGRAM, "daemon", "--home", self.home, "--port", str(port)], stdin=subprocess.DEVNULL,
+            stderr=open(f"{self.home}/stderr", "ab"), env=os.environ | environment)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGINT)  # its processes end as well

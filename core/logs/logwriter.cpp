@@ -11,7 +11,9 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <system_error>
+#include <unistd.h>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -76,28 +78,60 @@ LogWriter::Moved LogWriter::move(int pipe, qint64 limit)
     return moved;
 }
 
+namespace {
+
+constexpr int lockTries = 500;
+constexpr useconds_t lockPause = 1'000;
+
+/// The file of that name, locked as whoever stores in it locks it; none where there is no file.
+Result<UniqueFd> openLocked(const QString &path)
+{
+    const QByteArray name = QFile::encodeName(path);
+    for (int i = 0; i < lockTries; ++i) {
+        UniqueFd file(
+            ::open(name.constData(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+        if (!file && errno == ENOENT)
+            return file;
+        if (!file)
+            return failure("open"_L1, path, errno);
+        struct stat status;
+        if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1)
+            return refusal(path);
+        struct stat named;
+        if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
+            ::usleep(lockPause); // nothing tells when it is free, and it is held for a moment
+        else if (::lstat(name.constData(), &named) == 0 && named.st_ino == status.st_ino)
+            return file;
+    }
+    return failure("flock"_L1, path, EWOULDBLOCK);
+}
+
+Result<void> truncate(const UniqueFd &file, const QString &path)
+{
+    if (file && ::ftruncate(file.get(), 0) != 0)
+        return failure("truncate"_L1, path, errno);
+    return {};
+}
+
+} // namespace
+
 Result<void> emptyLog(const QString &path)
 {
+    // What is stored meanwhile would stand behind a hole.
+    const Result<UniqueFd> file = openLocked(path);
+    if (!file)
+        return tl::unexpected(file.error());
     for (int n = 1;; ++n) {
         const QByteArray rotated = QFile::encodeName(rotatedLogFile(path, n));
         if (::unlink(rotated.constData()) != 0)
             break;
         ::unlink(QFile::encodeName(logIndexFile(rotatedLogFile(path, n))).constData());
     }
-    for (const QString &name : {path, logIndexFile(path)}) {
-        const UniqueFd file(::open(QFile::encodeName(name).constData(),
-                                   O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-        struct stat status;
-        if (!file && errno == ENOENT)
-            continue;
-        if (!file)
-            return failure("open"_L1, name, errno);
-        if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink != 1)
-            return refusal(name);
-        if (::ftruncate(file.get(), 0) != 0)
-            return failure("truncate"_L1, name, errno);
-    }
-    return {};
+    return truncate(*file, path).and_then([&path] {
+        return openLocked(logIndexFile(path)).and_then([&path](const UniqueFd &index) {
+            return truncate(index, logIndexFile(path));
+        });
+    });
 }
 
 } // namespace pmdaemon

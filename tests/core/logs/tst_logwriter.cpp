@@ -12,6 +12,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
 #include <csignal>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -118,6 +119,7 @@ private slots:
     void twoWritersShareAFile();
     void makesTheFileAgainWhenItWasMoved();
     void goesOnAfterEmptying();
+    void emptyingLeavesNoHoleUnderAWriter();
     void emptyingRefusesLinks();
     void keepsWhatTheDiskDoesNotTake_data();
     void keepsWhatTheDiskDoesNotTake();
@@ -396,6 +398,32 @@ void TestLogWriter::goesOnAfterEmptying()
     writer.move(pipe.readEnd.get(), noLimit);
     QCOMPARE(contents(m_log), "after\n"_ba);
     QVERIFY(emptyLog(m_folder->filePath(u"never-was"_s)));
+}
+
+void TestLogWriter::emptyingLeavesNoHoleUnderAWriter()
+{
+    const Pipe pipe;
+    std::atomic<bool> isOver = false;
+    std::thread writing([&] {
+        LogWriter writer(m_log, 1 << 20, 3);
+        const QByteArray chunk(4'000, 'x');
+        while (!isOver) {
+            [[maybe_unused]] const ssize_t put =
+                ::write(pipe.writeEnd.get(), chunk.constData(), chunk.size());
+            writer.move(pipe.readEnd.get(), noLimit);
+        }
+    });
+    int holes = 0;
+    for (int i = 0; i < 2'000; ++i) {
+        if (!emptyLog(m_log))
+            ++holes;
+        QFile file(m_log);
+        if (file.open(QIODevice::ReadOnly))
+            holes += file.read(1) == "\0"_ba;
+    }
+    isOver = true;
+    writing.join();
+    QCOMPARE(holes, 0);
 }
 
 void TestLogWriter::emptyingRefusesLinks()

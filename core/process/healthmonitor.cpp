@@ -38,7 +38,7 @@ void HealthMonitor::onStatus(ProcessStatus status)
 void HealthMonitor::begin()
 {
     m_online.start();
-    m_tracker.emplace(m_spec);
+    m_tracker.emplace(m_spec, m_process.entry().health);
     m_probe = m_makeProbe(m_spec, m_process.launched(), m_process.entry().port);
     connect(m_probe.get(), &HealthProbe::finished, this, &HealthMonitor::onFinished);
     m_next.start(m_tracker->period(age()));

@@ -12,8 +12,10 @@ namespace {
 constexpr milliseconds gracePeriod{1'000};
 }
 
-HealthTracker::HealthTracker(const HealthCheckSpec &spec)
+HealthTracker::HealthTracker(const HealthCheckSpec &spec, HealthStatus known)
     : m_spec(spec)
+    , m_status(known)
+    , m_passedOnce(known != HealthStatus::Unknown)
 {}
 
 bool HealthTracker::isGrace(milliseconds age) const
@@ -45,7 +47,7 @@ HealthTracker::Verdict HealthTracker::add(ProbeOutcome outcome, milliseconds age
         verdict.counted = true;
         if (++m_failures < m_spec.retries)
             break;
-        verdict.restart = m_status != HealthStatus::Unhealthy &&
+        verdict.restart = m_failures == m_spec.retries &&
                           m_spec.onUnhealthy == HealthCheckSpec::OnUnhealthy::Restart;
         m_status = HealthStatus::Unhealthy;
         break;

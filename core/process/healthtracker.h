@@ -24,7 +24,8 @@ enum class ProbeOutcome {
 class HealthTracker
 {
 public:
-    explicit HealthTracker(const HealthCheckSpec &spec);
+    /// `known`: what an earlier daemon found of this run.
+    explicit HealthTracker(const HealthCheckSpec &spec, HealthStatus known = HealthStatus::Unknown);
 
     struct Verdict
     {
@@ -45,8 +46,8 @@ private:
     bool isGrace(milliseconds age) const;
 
     HealthCheckSpec m_spec;
-    HealthStatus m_status = HealthStatus::Unknown;
-    bool m_passedOnce = false;
+    HealthStatus m_status;
+    bool m_passedOnce;
     int m_failures = 0;
     int m_successes = 0;
 };

@@ -63,6 +63,15 @@ ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
     , m_spec(std::move(spec))
     , m_runner(std::move(runner))
 {
+    if (!m_spec.healthCheck)
+        m_entry.health = HealthStatus::Unknown;
+    else if (m_entry.health != HealthStatus::Unknown) // what an earlier daemon found
+        m_health = HealthUpdate{m_entry.id,
+                                m_entry.name,
+                                m_entry.health,
+                                HealthStatus::Unknown,
+                                m_spec.healthCheck->type,
+                                {}};
     connect(m_runner.get(), &ProcessRunner::started, this, &ManagedProcess::onStarted);
     connect(m_runner.get(), &ProcessRunner::startFailed, this, &ManagedProcess::failLaunch);
     connect(m_runner.get(), &ProcessRunner::exited, this, &ManagedProcess::onExited);

@@ -332,9 +332,9 @@ void Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool same
         KnownProcess taken = each;
         taken.entry.pid.reset();
         taken.entry.startedAt.reset();
-        taken.entry.health = HealthStatus::Unknown;
         if (!sameBoot) {
             taken.entry.status = ProcessStatus::Stopped;
+            taken.entry.health = HealthStatus::Unknown;
             taken.entry.port.reset();
             taken.isDone = false;
         }

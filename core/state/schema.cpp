@@ -48,7 +48,12 @@ constexpr const char *version1[] = {
     "PRIMARY KEY (time, process)) STRICT, WITHOUT ROWID",
 };
 
-constexpr std::span<const char *const> migrations[] = {version1};
+constexpr const char *version2[] = {
+    "ALTER TABLE processes ADD COLUMN health TEXT",
+    "ALTER TABLE snapshot_processes ADD COLUMN health TEXT",
+};
+
+constexpr std::span<const char *const> migrations[] = {version1, version2};
 
 QString tr(const char *text)
 {

@@ -31,6 +31,7 @@ StoredProcess storedProcess(const ManagedProcess &process, Wanted wanted)
             .signal = entry.signal,
             .reason = entry.reason,
             .createdAt = entry.createdAt,
+            .health = entry.health,
             .journalSeq = qint64(process.position())};
 }
 
@@ -49,6 +50,7 @@ KnownProcess knownProcess(const StoredProcess &stored)
     entry.signal = stored.signal;
     entry.reason = stored.reason;
     entry.createdAt = stored.createdAt;
+    entry.health = stored.health;
     return {entry, stored.spec, stored.wanted, stored.done, quint64(stored.journalSeq)};
 }
 

@@ -18,10 +18,10 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr int specColumn = 5;
-constexpr int sumColumn = 16;
+constexpr int sumColumn = 17;
 const auto columns =
     "id, app, instance, name, namespace, spec, wanted, done, status, port, restarts, "
-    "exit_code, exit_signal, reason, created_at, journal_seq, sum"_L1;
+    "exit_code, exit_signal, reason, created_at, journal_seq, health, sum"_L1;
 const QString nextIdKey = u"next_id"_s;
 const QString bootKey = u"boot_id"_s;
 const QString safeModeKey = u"safe_mode"_s;
@@ -72,9 +72,20 @@ QVariantList toRow(const StoredProcess &process)
                      orNull(process.signal),
                      orNull(process.reason),
                      qint64(process.createdAt.time_since_epoch().count()),
-                     process.journalSeq};
+                     process.journalSeq,
+                     process.health == HealthStatus::Unknown
+                         ? QVariant()
+                         : QVariant(QString(toString(process.health)))};
     std::transform(row.cbegin(), row.cend(), row.begin(), asStored);
     return row;
+}
+
+/// A row of the first version has no health, and its sum is without it.
+qint64 sumOf(QVariantList row)
+{
+    if (row.constLast().isNull())
+        row.removeLast();
+    return rowSum(row);
 }
 
 template <typename T>
@@ -100,6 +111,7 @@ StoredProcess fromRow(const QVariantList &row)
     process.reason = optionalOf<QString>(row[13]);
     process.createdAt = WallTime(milliseconds(row[14].toLongLong()));
     process.journalSeq = row[15].toLongLong();
+    process.health = healthStatusFromString(row[16].toString()).value_or(HealthStatus::Unknown);
     return process;
 }
 
@@ -125,7 +137,7 @@ Result<StoredState> readProcesses(Database &database, QLatin1StringView rest,
         parts.reserve(sumColumn);
         for (int column = 0; column < sumColumn; ++column)
             parts.append(row.value(column));
-        isWhole = isWhole && rowSum(parts) == row.number(sumColumn);
+        isWhole = isWhole && sumOf(parts) == row.number(sumColumn);
         StoredProcess process = fromRow(parts);
         if (const QString next = row.text(specColumn); next != text || text.isEmpty()) {
             text = next;
@@ -159,7 +171,7 @@ Result<void> writeProcesses(Database &database, const StateChange &change)
         return {};
     Result<Statement> put =
         database.prepare("INSERT OR REPLACE INTO processes (%1) VALUES "
-                         "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1.arg(columns));
+                         "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1.arg(columns));
     Result<Statement> remove = database.prepare(u"DELETE FROM processes WHERE id = ?"_s);
     if (!put || !remove)
         return tl::unexpected((put ? remove : put).error());
@@ -167,7 +179,7 @@ Result<void> writeProcesses(Database &database, const StateChange &change)
         QVariantList row{qint64(toInt(it.key()))};
         if (it.value()) {
             row = toRow(*it.value());
-            row.append(rowSum(row));
+            row.append(sumOf(row));
         }
         if (Result<void> done = (it.value() ? *put : *remove).run(row); !done)
             return done;

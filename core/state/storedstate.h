@@ -31,6 +31,7 @@ struct StoredProcess
     std::optional<QString> signal;
     std::optional<QString> reason;
     WallTime createdAt{};
+    HealthStatus health = HealthStatus::Unknown; ///< while online
     qint64 journalSeq = 0; ///< of the last record of its shim that is part of this
 
     bool operator==(const StoredProcess &) const = default;

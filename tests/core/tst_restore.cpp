@@ -4,6 +4,7 @@
 
 #include "core/localbackend.h"
 #include "core/state/statestore.h"
+#include "tests/support/comparenames.h"
 #include "tests/support/fakeprocessrunner.h"
 
 #include <QTemporaryDir>
@@ -12,20 +13,35 @@
 using namespace pmdaemon;
 using namespace pmdaemon::test;
 using namespace Qt::Literals::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace {
 
 constexpr int patience = 30'000; // ms, on a loaded machine
 const ResumedRun running{.phase = ResumedRun::Phase::Running, .pid = 4'242, .startedAt = {}};
 
+class PassingProbe : public HealthProbe
+{
+public:
+    void start() override
+    {
+        emit finished({.outcome = ProbeOutcome::Passed, .details = {}, .error = {}});
+    }
+    void abort() override {}
+    QJsonObject subject() const override { return {}; }
+};
+
 /// One life of a daemon over the state of a home; no process is started.
 struct Life
 {
     Life(const QString &home, FakeProcessRunner::Mode mode)
-        : backend({.launch = {home, QProcessEnvironment::systemEnvironment()},
-                   .makeRunner = runners.factory(),
-                   .isPortFree = [](int) { return true; }},
-                  u"/proc"_s)
+        : backend(
+              {.launch = {home, QProcessEnvironment::systemEnvironment()},
+               .makeRunner = runners.factory(),
+               .isPortFree = [](int) { return true; },
+               .makeProbe = [](const HealthCheckSpec &, const LaunchSpec &,
+                               std::optional<int>) { return std::make_unique<PassingProbe>(); }},
+              u"/proc"_s)
     {
         runners.mode = mode;
         auto opened = StateStore::open(home);
@@ -57,19 +73,23 @@ class TestRestore : public QObject
 
     QTemporaryDir m_home;
 
-    void startWeb()
+    /// In which web is online.
+    std::unique_ptr<Life> lifeWithWeb(milliseconds interval = 1h)
     {
-        Life life(m_home.path(), FakeProcessRunner::Mode::Obedient);
+        auto life = std::make_unique<Life>(m_home.path(), FakeProcessRunner::Mode::Obedient);
         ProcessSpec spec;
         spec.name = u"web"_s;
         spec.script = u"/bin/true"_s;
-        QVERIFY(Life::answer(life.backend.apply(spec)));
+        spec.healthCheck = HealthCheckSpec();
+        spec.healthCheck->url = u"http://127.0.0.1/"_s;
+        spec.healthCheck->interval = interval;
+        return Life::answer(life->backend.apply(spec)) ? std::move(life) : nullptr;
     }
 
 private slots:
     void questionsWaitUntilEachProcessHasTold()
     {
-        startWeb();
+        QVERIFY(lifeWithWeb());
         Life life(m_home.path(), FakeProcessRunner::Mode::Manual);
         const Reply<QList<ProcessDetail>> details = life.backend.processInfo(u"web"_s);
         const Reply<SystemInfo> system = life.backend.systemInfo();
@@ -82,9 +102,27 @@ private slots:
         QVERIFY(Life::answer(system));
     }
 
+    void healthGoesOnWithItsRunAndEndsWithIt()
+    {
+        {
+            const auto life = lifeWithWeb(1ms);
+            QVERIFY(life);
+            QTRY_COMPARE(life->backend.processes().first().health, HealthStatus::Healthy);
+            QVERIFY(Life::answer(life->backend.persisted()));
+        }
+        for (const ResumedRun &run : {running, ResumedRun()}) {
+            Life life(m_home.path(), FakeProcessRunner::Mode::Manual);
+            const auto health = [&life] { return life.backend.processes().first().health; };
+            QCOMPARE(health(), HealthStatus::Healthy);
+            life.runners.all().first()->finishResume(run);
+            const bool goesOn = run.phase == ResumedRun::Phase::Running;
+            QCOMPARE(health(), goesOn ? HealthStatus::Healthy : HealthStatus::Unknown);
+        }
+    }
+
     void aDeletionThatHadBegunIsFinished()
     {
-        startWeb();
+        QVERIFY(lifeWithWeb());
         {
             Life life(m_home.path(), FakeProcessRunner::Mode::Manual);
             life.runners.all().first()->finishResume(running);

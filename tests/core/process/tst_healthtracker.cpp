@@ -50,6 +50,23 @@ private slots:
                  (HealthTracker::Verdict{HealthStatus::Unhealthy, true, false}));
     }
 
+    void goesOnWithWhatIsKnown()
+    {
+        HealthCheckSpec slow = spec(2);
+        slow.startPeriod = milliseconds{60'000};
+        HealthTracker healthy(slow, HealthStatus::Healthy);
+        QCOMPARE(healthy.period(milliseconds{0}), slow.interval); // no grace, and a period's pause
+        QCOMPARE(healthy.add(Failed, milliseconds{0}),
+                 (HealthTracker::Verdict{HealthStatus::Healthy, true}));
+        QCOMPARE(healthy.add(Failed, milliseconds{0}),
+                 (HealthTracker::Verdict{HealthStatus::Unhealthy, true, true}));
+        // Who found that did not live to restart it.
+        HealthTracker unhealthy(slow, HealthStatus::Unhealthy);
+        QVERIFY(!unhealthy.add(Failed, milliseconds{0}).restart);
+        QVERIFY(unhealthy.add(Failed, milliseconds{0}).restart);
+        QVERIFY(!unhealthy.add(Failed, milliseconds{0}).restart);
+    }
+
     void aSuccessForgetsFailures()
     {
         HealthTracker tracker(spec(2));

@@ -54,6 +54,7 @@ inline StoredProcess fullProcess(int id)
     full.done = true;
     full.status = ProcessStatus::Errored;
     full.port = 3'000;
+    full.health = HealthStatus::Unhealthy;
     full.exitCode = 7;
     full.signal = u"SIGSEGV"_s;
     full.reason = u"gave up: \"too many\" restarts,\n16 of them"_s;

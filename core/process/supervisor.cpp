@@ -22,7 +22,8 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 constexpr milliseconds resumeTime{1'000};
-}
+constexpr int resumedPerTurn = 16;
+} // namespace
 
 Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
     : QObject(parent)
@@ -327,7 +328,7 @@ void Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool same
     m_nextId = nextId;
     for (const ProcessId id : SlotDirectory::all(home()))
         m_nextId = std::max(m_nextId, toInt(id) + 1); // of a store that was lost
-    m_resuming = 1;                                   // until the event loop runs
+    m_resuming = 1; // until all have been asked, and the event loop runs
     for (const KnownProcess &each : known) {
         KnownProcess taken = each;
         taken.entry.pid.reset();
@@ -344,7 +345,21 @@ void Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool same
         if (taken.wanted == Wanted::Gone)
             m_beingRemoved.insert(taken.entry.id);
         if (sameBoot)
-            resume(taken, *process);
+            m_toResume.push_back(taken);
+    }
+    resumeSome();
+}
+
+/// A few in each turn of the event loop: who connects meanwhile is answered.
+void Supervisor::resumeSome()
+{
+    for (int i = 0; i < resumedPerTurn && !m_toResume.empty(); ++i) {
+        resume(m_toResume.front());
+        m_toResume.pop_front();
+    }
+    if (!m_toResume.empty()) {
+        QMetaObject::invokeMethod(this, &Supervisor::resumeSome, Qt::QueuedConnection);
+        return;
     }
     QTimer::singleShot(resumeTime, this, [this] {
         if (isRestoring())
@@ -353,7 +368,7 @@ void Supervisor::restore(const QList<KnownProcess> &known, int nextId, bool same
     QMetaObject::invokeMethod(this, &Supervisor::resumed, Qt::QueuedConnection);
 }
 
-void Supervisor::resume(const KnownProcess &known, ManagedProcess &process)
+void Supervisor::resume(const KnownProcess &known)
 {
     if (known.entry.port)
         m_ports.keep(*known.entry.port, known.entry);
@@ -366,6 +381,7 @@ void Supervisor::resume(const KnownProcess &known, ManagedProcess &process)
         launch->logs = pmdaemon::logFilesOf(known.spec, known.entry, home());
     }
     ++m_resuming;
+    ManagedProcess &process = *m_processes.at(known.entry.id);
     connect(&process, &ManagedProcess::resumed, this, &Supervisor::resumed);
     process.resume(*launch, known.position);
 }

@@ -10,6 +10,7 @@
 #include "core/process/portallocator.h"
 #include "core/process/spawnqueue.h"
 
+#include <deque>
 #include <map>
 #include <set>
 
@@ -111,7 +112,8 @@ private:
     Result<void> checkNames(const ProcessSpec &spec) const;
     ManagedProcess *addInstance(const ProcessSpec &spec, int instance);
     ManagedProcess *add(const ProcessEntry &entry, const ProcessSpec &spec);
-    void resume(const KnownProcess &known, ManagedProcess &process);
+    void resumeSome();
+    void resume(const KnownProcess &known);
     void resumed();
     void finishRestoring();
     void queueLaunch(const ManagedProcess &process);
@@ -132,6 +134,7 @@ private:
     std::set<ProcessId> m_beingRemoved;
     std::optional<QPromise<void>> m_allStopped; ///< once stopAll() was called
     Persist m_persist;
+    std::deque<KnownProcess> m_toResume;
     int m_resuming = 0; ///< how many have not told yet what became of them
     QList<ProcessId> m_launchesAfterRestoring;
     QList<ProcessId> m_newcomers; ///< to be launched once they are stored

@@ -71,15 +71,16 @@ class TestRestore : public QObject
 {
     Q_OBJECT
 
-    QTemporaryDir m_home;
+    std::optional<QTemporaryDir> m_home; ///< of one test
 
     /// In which web is online.
-    std::unique_ptr<Life> lifeWithWeb(milliseconds interval = 1h)
+    std::unique_ptr<Life> lifeWithWeb(milliseconds interval = 1h, int instances = 1)
     {
-        auto life = std::make_unique<Life>(m_home.path(), FakeProcessRunner::Mode::Obedient);
+        auto life = std::make_unique<Life>(m_home->path(), FakeProcessRunner::Mode::Obedient);
         ProcessSpec spec;
         spec.name = u"web"_s;
         spec.script = u"/bin/true"_s;
+        spec.instances = instances;
         spec.healthCheck = HealthCheckSpec();
         spec.healthCheck->url = u"http://127.0.0.1/"_s;
         spec.healthCheck->interval = interval;
@@ -87,10 +88,12 @@ class TestRestore : public QObject
     }
 
 private slots:
+    void init() { m_home.emplace(); }
+
     void questionsWaitUntilEachProcessHasTold()
     {
         QVERIFY(lifeWithWeb());
-        Life life(m_home.path(), FakeProcessRunner::Mode::Manual);
+        Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
         const Reply<QList<ProcessDetail>> details = life.backend.processInfo(u"web"_s);
         const Reply<SystemInfo> system = life.backend.systemInfo();
         QCoreApplication::processEvents();
@@ -99,6 +102,25 @@ private slots:
         const Result<QList<ProcessDetail>> told = Life::answer(details);
         QVERIFY(told);
         QCOMPARE(told->first().entry.pid, running.pid);
+        QVERIFY(Life::answer(system));
+    }
+
+    void asksAFewInEachTurnAndAllBeforeItAnswers()
+    {
+        QVERIFY(lifeWithWeb(1h, 100));
+        Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
+        const auto asked = [&life] {
+            const auto runners = life.runners.all();
+            return std::count_if(runners.begin(), runners.end(),
+                                 [](const FakeProcessRunner *each) { return each->resumes == 1; });
+        };
+        const Reply<SystemInfo> system = life.backend.systemInfo();
+        QVERIFY(asked() < 100);
+        QTRY_COMPARE(asked(), 100);
+        for (FakeProcessRunner *runner : life.runners.all()) {
+            QVERIFY(!system.isFinished());
+            runner->finishResume(running);
+        }
         QVERIFY(Life::answer(system));
     }
 
@@ -111,7 +133,7 @@ private slots:
             QVERIFY(Life::answer(life->backend.persisted()));
         }
         for (const ResumedRun &run : {running, ResumedRun()}) {
-            Life life(m_home.path(), FakeProcessRunner::Mode::Manual);
+            Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
             const auto health = [&life] { return life.backend.processes().first().health; };
             QCOMPARE(health(), HealthStatus::Healthy);
             life.runners.all().first()->finishResume(run);
@@ -124,7 +146,7 @@ private slots:
     {
         QVERIFY(lifeWithWeb());
         {
-            Life life(m_home.path(), FakeProcessRunner::Mode::Manual);
+            Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
             life.runners.all().first()->finishResume(running);
             Command command;
             command.action = Action::Delete;
@@ -134,7 +156,7 @@ private slots:
             QVERIFY(Life::answer(life.backend.persisted()));
             QVERIFY(!deleted.isFinished());
         }
-        Life life(m_home.path(), FakeProcessRunner::Mode::Manual);
+        Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
         QCOMPARE(life.backend.processes().size(), 1);
         FakeProcessRunner &runner = *life.runners.all().first();
         runner.finishResume(running);

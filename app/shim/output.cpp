@@ -19,11 +19,13 @@ constexpr int largePipe = 256 * 1024;
 /// allows is for large pipes.
 constexpr nlink_t maxLargeSlots = 256;
 constexpr int64_t perWakeUp = 1024 * 1024; ///< then others have their turn
-constexpr int64_t lazyMs = 2;        ///< of a large pipe; measured: 1 ms costs a third more CPU
-constexpr int64_t lazyMsOfSmall = 1; ///< or it is full before
-constexpr int64_t retryMs = 100;
-constexpr int64_t dropMs = 10;
-constexpr int64_t patienceMs = 800; ///< with what it takes to notice, less than a second
+// In µs.
+constexpr int64_t longestPause = 2'000;        ///< measured: 1 ms costs a third more CPU
+constexpr int64_t longestPauseOfSmall = 1'000; ///< of a small pipe, which is full before
+constexpr int64_t shortestPause = 100;
+constexpr int64_t retryPause = 100'000;
+constexpr int64_t dropPause = 10'000;
+constexpr int64_t patience = 800'000; ///< with what it takes to notice, less than a second
 
 bool isPassing(const LogFailure &failure)
 {
@@ -35,6 +37,16 @@ bool isLargeHouse(int folder)
     struct stat status;
     return ::geteuid() != 0 && ::fstatat(folder, "..", &status, 0) == 0 &&
            status.st_nlink > maxLargeSlots + 2;
+}
+
+int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t larger(int64_t a, int64_t b)
+{
+    return a < b ? b : a;
 }
 
 int64_t waiting(int fifo)
@@ -68,7 +80,8 @@ void OutputStream::open(UniqueFd fifo, uint32_t number, Journal &journal)
     m_number = number;
     m_journal = &journal;
     m_capacity = ::fcntl(m_fifo.get(), F_GETPIPE_SZ);
-    m_lazyMs = m_capacity >= largePipe ? lazyMs : lazyMsOfSmall;
+    m_longestPause = m_capacity >= largePipe ? longestPause : longestPauseOfSmall;
+    m_pause = m_longestPause;
 }
 
 void OutputStream::setTarget(const char *path, const SlotSpec &spec)
@@ -116,7 +129,7 @@ void OutputStream::step(int64_t now)
     if (!m_path) {
         const int64_t bytes = waiting(m_fifo.get());
         discard(bytes, false);
-        m_wakeAt = bytes < m_capacity / 4 ? now + m_lazyMs : 0;
+        pauseAfter(bytes, now);
     } else if (m_isDropping && now < m_tryAt) {
         drop(now);
     } else {
@@ -134,8 +147,7 @@ int64_t OutputStream::store(int64_t limit, int64_t now)
     }
     m_lockedSince = 0;
     m_fullSince = 0;
-    // Little, but not nothing: more is likely to come soon.
-    m_wakeAt = moved.bytes > 0 && moved.bytes < m_capacity / 4 ? now + m_lazyMs : 0;
+    pauseAfter(moved.bytes, now);
     if (moved.failure) {
         noteTrouble(moved.failure.code);
         return moved.bytes;
@@ -147,27 +159,39 @@ int64_t OutputStream::store(int64_t limit, int64_t now)
     return moved.bytes;
 }
 
+/// More is likely to come soon where something came; where the pipe was full, before this pause was
+/// over.
+void OutputStream::pauseAfter(int64_t bytes, int64_t now)
+{
+    const int64_t shorter = m_pause * 7 / 8;
+    if (bytes >= m_capacity * 31 / 32)
+        m_pause = shorter < shortestPause ? 0 : shorter;
+    else if (bytes < m_capacity / 4)
+        m_pause = smaller(larger(m_pause * 2, shortestPause), m_longestPause);
+    m_wakeAt = bytes > 0 && m_pause > 0 ? now + m_pause : 0;
+}
+
 void OutputStream::onTrouble(const LogFailure &failure, int64_t now)
 {
     if (failure.step == LogStep::Lock && failure.code == EWOULDBLOCK) {
         if (m_lockedSince == 0)
             m_lockedSince = now;
-        if (now - m_lockedSince < patienceMs) {
-            m_wakeAt = now + m_lazyMs;
+        if (now - m_lockedSince < patience) {
+            m_wakeAt = now + m_longestPause;
             return;
         }
     }
     noteTrouble(failure.code);
-    m_wakeAt = now + retryMs;
+    m_wakeAt = now + retryPause;
     if (!isFull()) {
         m_fullSince = 0;
     } else if (m_fullSince == 0) {
         m_fullSince = now;
-    } else if (now - m_fullSince >= patienceMs) {
+    } else if (now - m_fullSince >= patience) {
         m_isDropping = true;
     }
     if (m_isDropping) {
-        m_tryAt = now + retryMs;
+        m_tryAt = now + retryPause;
         drop(now);
     }
 }
@@ -177,7 +201,7 @@ void OutputStream::drop(int64_t now)
     const int64_t bytes = waiting(m_fifo.get());
     if (bytes >= m_capacity / 2 || isFull())
         discard(bytes, true);
-    m_wakeAt = now + dropMs;
+    m_wakeAt = now + dropPause;
 }
 
 void OutputStream::discard(int64_t bytes, bool counts)

@@ -14,10 +14,13 @@ namespace pmdaemon {
 
 /// One FIFO of the slot and the log file that its content goes to.
 ///
-/// Lazy: after a wake-up that brought little it looks again after 2 ms, so that a program which
-/// writes line by line does not wake it for each line. When the file takes nothing, the output
+/// Lazy: after a wake-up that brought something it looks again after 2 ms, so that a program which
+/// writes line by line does not wake it for each line, and earlier where one writes so fast that it
+/// would be held up. When the file takes nothing, the output
 /// stays in the FIFO; a program that was held up by that for about a second is not held up longer:
 /// what comes is dropped and counted until there is room.
+///
+/// Times are of the boot clock in µs.
 class OutputStream
 {
 public:
@@ -50,6 +53,7 @@ public:
 
 private:
     int64_t store(int64_t limit, int64_t now);
+    void pauseAfter(int64_t bytes, int64_t now);
     void onTrouble(const LogFailure &failure, int64_t now);
     void drop(int64_t now);
     void discard(int64_t bytes, bool counts);
@@ -63,7 +67,8 @@ private:
     const char *m_path = nullptr; ///< null = thrown away
     LogStore m_store{"", 0, 0};
     int64_t m_capacity = 0;
-    int64_t m_lazyMs = 0;
+    int64_t m_longestPause = 0;
+    int64_t m_pause = 0; ///< between two looks while something comes
     int64_t m_wakeAt = 0;
     int m_trouble = 0;         ///< errno that the journal knows of
     int64_t m_lockedSince = 0; ///< another process stores in the same file

@@ -222,7 +222,7 @@ void Shim::clear()
 void Shim::finishRun()
 {
     faultPoint("exit.cleared");
-    m_output.catchUp(bootMs());
+    m_output.catchUp(bootUs());
     m_output.noteGaps();
     const RestartDecision next = decide(m_uptime);
     JournalRecord record = makeRecord(RecordType::Ended);

@@ -21,8 +21,8 @@ namespace pmdaemon {
 
 namespace {
 
-/// poll() does not count the time that the machine sleeps, boot time does.
-constexpr int64_t longestPoll = 30'000;
+/// ppoll() does not count the time that the machine sleeps, boot time does.
+constexpr int64_t longestPoll = 30'000'000; // µs
 
 enum Poll { SignalPoll, RootPoll, ChannelPoll, OutPoll, ErrPoll, ControlPolls };
 constexpr int pollCount = ControlPolls + ControlSocket::MaxPolls;
@@ -42,6 +42,17 @@ __attribute__((noinline)) void releaseStack()
 int64_t earlier(int64_t a, int64_t b)
 {
     return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/// Until something is there, or that time in µs; 0 = no such time.
+int poll(pollfd *polls, nfds_t count, int64_t until)
+{
+    const int64_t now = bootUs();
+    int64_t left = until > now ? until - now : 0;
+    if (left > longestPoll)
+        left = longestPoll;
+    const timespec timeout{time_t(left / 1'000'000), long(left % 1'000'000 * 1'000)};
+    return ::ppoll(polls, count, until == 0 ? nullptr : &timeout, nullptr);
 }
 
 } // namespace
@@ -142,12 +153,7 @@ void Shim::run()
             polls[OutPoll + i] = {isAwaited ? m_output[i].fifo() : -1, POLLIN, 0};
         }
         m_control.fillPolls(polls + ControlPolls);
-        const int64_t at = nextTimer();
-        const int64_t now = bootMs();
-        int64_t timeout = at == 0 ? -1 : at > now ? at - now : 0;
-        if (timeout > longestPoll)
-            timeout = longestPoll;
-        if (::poll(polls, pollCount, int(timeout)) <= 0)
+        if (poll(polls, pollCount, nextTimer()) <= 0)
             continue;
         if (polls[ChannelPoll].revents)
             onChannel();
@@ -157,11 +163,11 @@ void Shim::run()
             onSignals();
         for (int i = 0; i < 2; ++i) {
             if (polls[OutPoll + i].revents && m_output[i].isAwaited())
-                m_output[i].step(bootMs());
+                m_output[i].step(bootUs());
         }
         m_control.onPolls(polls + ControlPolls);
     }
-    m_output.catchUp(bootMs());
+    m_output.catchUp(bootUs());
     m_output.noteGaps();
     m_control.flush();
     m_control.close();
@@ -170,14 +176,19 @@ void Shim::run()
 
 int64_t Shim::nextTimer() const
 {
-    int64_t at = earlier(m_output.wakeAt(), m_control.wakeAt());
+    return earlier(m_output.wakeAt(), 1'000 * earlier(m_control.wakeAt(), nextStep()));
+}
+
+int64_t Shim::nextStep() const
+{
+    int64_t at = 0;
     switch (m_phase) {
     case ShimPhase::Idle:
-        return at;
+        return 0;
     case ShimPhase::Waiting:
-        return earlier(at, m_restartAt);
+        return m_restartAt;
     case ShimPhase::Clearing:
-        at = earlier(at, m_clearAt);
+        at = m_clearAt;
         break;
     case ShimPhase::Spawning:
     case ShimPhase::Running:
@@ -188,7 +199,7 @@ int64_t Shim::nextTimer() const
 
 void Shim::onTimers(int64_t now)
 {
-    m_output.step(now);
+    m_output.step(bootUs());
     m_control.onTimer(now);
     if (m_isStopping && !m_isKilling && m_deadline <= now)
         onDeadline();

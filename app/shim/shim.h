@@ -54,7 +54,8 @@ public:
 
 private:
     // shim.cpp: the loop
-    int64_t nextTimer() const;
+    int64_t nextTimer() const; ///< of all, in µs of the boot clock; 0 = none
+    int64_t nextStep() const;  ///< of the run, in ms
     void onTimers(int64_t now);
     void onSignals();
     void reapOrphans();

@@ -28,4 +28,12 @@ inline int64_t bootMs()
     return clockMs(CLOCK_BOOTTIME);
 }
 
+/// The same in microseconds.
+inline int64_t bootUs()
+{
+    timespec now = {};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return int64_t(now.tv_sec) * 1'000'000 + now.tv_nsec / 1'000;
+}
+
 } // namespace pmdaemon

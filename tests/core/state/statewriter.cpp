@@ -12,6 +12,7 @@ using namespace pmdaemon::stateexamples;
 
 /// statewriter HOME: stores numbered changes until it is killed, going on where the last one was
 /// stopped, and prints the number of each as soon as it is durable: one write per number.
+/// statewriter HOME NAME: takes a snapshot of that name; exit code 3 when it cannot be stored.
 int main(int argc, char **argv)
 {
     QCoreApplication app(argc, argv);
@@ -21,6 +22,8 @@ int main(int argc, char **argv)
         std::fputs(qPrintable(store ? describe(*(*store)->safeMode()) : errorOf(store)), stderr);
         return 1;
     }
+    if (argc > 2)
+        return answer((*store)->takeSnapshot(QFile::decodeName(argv[2]), wallNow())) ? 0 : 3;
     const StoredState state = (*store)->load();
     // Several wait at a time, so that they are committed in groups.
     constexpr int window = 8;

@@ -24,6 +24,8 @@ private slots:
     }
 
     void keepsWhatWasAcknowledgedBeforeAKill();
+    void aSnapshotIsWholeOrNotThere_data();
+    void aSnapshotIsWholeOrNotThere();
 
 private:
     /// Starts the writer, kills it somewhere after `acks` acknowledgements, and returns the last.
@@ -85,6 +87,61 @@ void TestStateCrash::keepsWhatWasAcknowledgedBeforeAKill()
         before = stored;
     }
     qInfo("%d changes, 50 kills", before);
+}
+
+void TestStateCrash::aSnapshotIsWholeOrNotThere_data()
+{
+    QTest::addColumn<QString>("call");
+    QTest::addColumn<QString>("fault");
+    for (const char *call : {"pwrite64", "fdatasync"}) {
+        for (const char *fault : {"signal=KILL", "error=EIO"})
+            QTest::addRow("%s %s", call, fault)
+                << QString::fromLatin1(call) << QString::fromLatin1(fault);
+    }
+}
+
+/// Whichever of the calls by which it is stored is its writer's last, or fails.
+void TestStateCrash::aSnapshotIsWholeOrNotThere()
+{
+    QFETCH(QString, call);
+    QFETCH(QString, fault);
+    const QString base = m_home->filePath(u"base"_s);
+    QVERIFY(QDir().mkpath(base));
+    QList<StoredProcess> processes;
+    {
+        StateChange change;
+        for (int id = 0; id < 20; ++id) {
+            processes.append(process(id));
+            change.put(processes.last());
+        }
+        QVERIFY(answer(openStore(base)->save(change)));
+    }
+    int point = 1;
+    for (bool isReached = true; isReached; ++point) {
+        const QString home = m_home->filePath(QString::number(point));
+        QVERIFY(QDir().mkpath(home));
+        QVERIFY(QFile::copy(base + "/state.db"_L1, home + "/state.db"_L1));
+        QProcess writer;
+        writer.start(u"strace"_s, {u"-f"_s, u"-qq"_s, u"-e"_s, u"trace="_s + call, u"-e"_s,
+                                   u"inject=%1:%2:when=%3"_s.arg(call, fault).arg(point),
+                                   QStringLiteral(PMDAEMON_STATEWRITER), home, u"it"_s});
+        QVERIFY(writer.waitForFinished());
+        const QByteArray report = writer.readAllStandardError();
+        isReached = report.contains("INJECTED") || report.contains("SIGKILL");
+        const bool isAcknowledged =
+            writer.exitStatus() == QProcess::NormalExit && writer.exitCode() == 0;
+
+        const auto store = openStore(home);
+        QVERIFY(!store->safeMode());
+        QCOMPARE(store->load().processes, processes);
+        const Result<QList<StoredProcess>> snapshot = answer(store->snapshot(u"it"_s));
+        QVERIFY(snapshot || !isAcknowledged);
+        if (snapshot)
+            QCOMPARE(*snapshot, processes);
+        else
+            QVERIFY(snapshot.error().code == ErrorCode::NotFound);
+    }
+    QVERIFY2(point > 3, "no call was reached");
 }
 
 QTEST_GUILESS_MAIN(TestStateCrash)

@@ -107,7 +107,7 @@ void ManagedProcess::start()
     const Telling telling(*this);
     m_isWanted = true;
     m_isDone = false;
-    if (m_entry.status == Starting || m_entry.status == Online)
+    if (m_entry.status == Starting || m_entry.status == Online || (m_isResuming && isDown()))
         return;
     m_restartReason.reset();
     m_entry.restarts = 0;
@@ -141,6 +141,8 @@ void ManagedProcess::restart(RestartReason reason)
     const Telling telling(*this);
     m_isWanted = true;
     m_isDone = false;
+    if (m_isResuming && isDown())
+        return;
     if (isDown()) {
         m_restartReason = reason;
         ++m_entry.restarts;
@@ -294,6 +296,8 @@ void ManagedProcess::gone(const std::optional<QString> &remark, WallTime at)
 {
     const Telling telling(*this);
     m_halting = false;
+    if (m_entry.status == Restarting && m_isResuming)
+        return; // onResumed() launches it
     if (m_entry.status == Restarting) {
         apply(Trigger::Gone);
         emit launchWanted();

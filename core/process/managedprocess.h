@@ -60,6 +60,8 @@ public:
     bool isWanted() const { return m_isWanted; }
     /// Whether it ended by itself for good since it was started last.
     bool isDone() const { return m_isDone; }
+    /// Whether it is not known yet what an earlier daemon left: a start is carried out after that.
+    bool isResuming() const { return m_isResuming; }
     /// How far the runner's tale is contained in entry(), for resume().
     quint64 position() const { return m_runner->position(); }
     /// How it was started last; the default before the first start.

@@ -382,7 +382,12 @@ void Supervisor::resume(const KnownProcess &known)
     }
     ++m_resuming;
     ManagedProcess &process = *m_processes.at(known.entry.id);
-    connect(&process, &ManagedProcess::resumed, this, &Supervisor::resumed);
+    connect(&process, &ManagedProcess::resumed, this, [this, &process] {
+        if (isRestoring())
+            resumed();
+        else
+            startIfWanted(process); // it was later than the others
+    });
     process.resume(*launch, known.position);
 }
 
@@ -400,12 +405,20 @@ void Supervisor::finishRestoring()
     if (!m_allStopped) {
         for (const ProcessId id : std::exchange(m_launchesAfterRestoring, {}))
             m_spawns.add(id);
-        for (const auto &[id, process] : m_processes) {
-            if (process->isDown() && process->isWanted() && !process->isDone())
-                process->start();
-        }
+        for (const auto &[id, process] : m_processes)
+            startIfWanted(*process);
     }
     emit restored();
+}
+
+void Supervisor::startIfWanted(ManagedProcess &process)
+{
+    if (!process.isWanted() || process.isDone() || process.isResuming() || m_allStopped)
+        return;
+    if (process.isDown())
+        process.start();
+    else if (process.entry().status == ProcessStatus::Stopping)
+        process.restart(RestartReason::Manual); // who stopped it did not live to start it again
 }
 
 LogFiles Supervisor::logFilesOf(const ManagedProcess &process) const

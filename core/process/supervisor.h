@@ -116,6 +116,7 @@ private:
     void resume(const KnownProcess &known);
     void resumed();
     void finishRestoring();
+    void startIfWanted(ManagedProcess &process);
     void queueLaunch(const ManagedProcess &process);
     void launchNewcomers();
     void launch(ProcessId id);

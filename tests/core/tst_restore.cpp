@@ -124,6 +124,51 @@ private slots:
         QVERIFY(Life::answer(system));
     }
 
+    void whatIsLateIsStartedWhenItHasTold_data()
+    {
+        QTest::addColumn<bool>("isRestarted");
+        QTest::newRow("by itself") << false;
+        QTest::newRow("by a command") << true;
+    }
+
+    /// The earlier daemon had stopped it to start it again, and did not live to do so.
+    void whatIsLateIsStartedWhenItHasTold()
+    {
+        QFETCH(bool, isRestarted);
+        QVERIFY(lifeWithWeb());
+        Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
+        FakeProcessRunner &runner = *life.runners.all().first();
+        QVERIFY(Life::answer(life.backend.systemInfo())); // others do not wait for ever
+        Command command;
+        command.action = Action::Restart;
+        command.target = u"web"_s;
+        if (isRestarted)
+            life.backend.command(command);
+        runner.finishStop();
+        QCoreApplication::processEvents();
+        QCOMPARE(runner.starts, 0);
+        runner.finishResume({});
+        QTRY_COMPARE(runner.starts, 1);
+        runner.comeUp();
+        QCOMPARE(life.backend.processes().first().status, ProcessStatus::Online);
+        QCOMPARE(runner.misuse, QString());
+    }
+
+    void aRestartWhoseStopIsStillUnderWayIsFinished()
+    {
+        QVERIFY(lifeWithWeb());
+        Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
+        FakeProcessRunner &runner = *life.runners.all().first();
+        ResumedRun stopping = running;
+        stopping.stopping = true;
+        runner.finishResume(stopping);
+        QVERIFY(Life::answer(life.backend.systemInfo()));
+        QCOMPARE(runner.starts, 0);
+        runner.finishStop();
+        QTRY_COMPARE(runner.starts, 1);
+        QCOMPARE(life.backend.processes().first().restarts, 1);
+    }
+
     void healthGoesOnWithItsRunAndEndsWithIt()
     {
         {

@@ -212,5 +212,6 @@ class FullDiskTest(Case):
 
 if __name__ == "__main__":
     if ctypes.CDLL(None, use_errno=True).unshare(0x20000) == 0:  # CLONE_NEWNS
-        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        # Fails where / is no mount point, as in a chroot; what is mounted here is unmounted in any case.
+        subprocess.run(["mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL, check=False)
     unittest.main()

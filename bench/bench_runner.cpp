@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -98,7 +99,11 @@ private:
         double cpu = 0; ///< of whoever stores, in seconds
     };
     Cost storeWithRunner(Kind kind, Writes writes, qint64 maxSize);
-    Cost storeWithCopier(Writes writes) const;
+    /// How what is copied comes: through a pipe that is read from until something comes, or a named
+    /// one that is polled, as whoever serves more than one has to. The kernel makes a program pay
+    /// for the difference: each write sets the time of a named pipe, and wakes whoever polls it.
+    enum class From { Pipe, PolledFifo };
+    Cost storeWithCopier(Writes writes, From from) const;
 
     QTemporaryDir m_folder;
     Subreaper m_subreaper;
@@ -258,15 +263,22 @@ Bench::Cost Bench::storeWithRunner(Kind kind, Writes writes, qint64 maxSize)
 }
 
 /// read() and write() of 64 KiB on a thread.
-Bench::Cost Bench::storeWithCopier(Writes writes) const
+Bench::Cost Bench::storeWithCopier(Writes writes, From from) const
 {
     const QByteArray target = QFile::encodeName(m_folder.filePath(u"copied.log"_s));
     ::unlink(target.constData());
     const double cpuBefore = cpuSeconds();
     const auto begin = Clock::now();
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
+    if (from == From::PolledFifo) {
+        const QByteArray name = QFile::encodeName(m_folder.filePath(u"fifo"_s));
+        if (::mkfifo(name.constData(), 0600) != 0 && errno != EEXIST)
+            return {};
+        ends[0] = ::open(name.constData(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        ends[1] = ::open(name.constData(), O_WRONLY | O_CLOEXEC);
+    } else if (::pipe2(ends, O_CLOEXEC) != 0) {
         return {};
+    }
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
@@ -285,9 +297,12 @@ Bench::Cost Bench::storeWithCopier(Writes writes) const
     std::thread copier([&] {
         std::array<char, 64 * 1024> block;
         const UniqueFd file(::open(target.constData(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-        ssize_t length = 0;
-        while ((length = ::read(ends[0], block.data(), block.size())) > 0) {
-            if (::write(file.get(), block.data(), size_t(length)) != length)
+        pollfd awaited{ends[0], POLLIN, 0};
+        for (;;) {
+            if (from == From::PolledFifo)
+                ::poll(&awaited, 1, -1);
+            const ssize_t length = ::read(ends[0], block.data(), block.size());
+            if (length <= 0 || ::write(file.get(), block.data(), size_t(length)) != length)
                 return;
         }
     });
@@ -311,12 +326,14 @@ void Bench::storing(Writes writes)
     };
     constexpr qint64 rotating = 10 * 1024 * 1024;
     std::vector<Cost> copied;
+    std::vector<Cost> copiedFromFifo;
     std::vector<Cost> stored;
     std::vector<Cost> byShim;
     std::vector<Cost> rotated;
     std::vector<Cost> rotatedByShim;
     for (int i = 0; i < 5; ++i) { // in turn, so that a busy machine is unfair to all
-        copied.push_back(storeWithCopier(writes));
+        copied.push_back(storeWithCopier(writes, From::Pipe));
+        copiedFromFifo.push_back(storeWithCopier(writes, From::PolledFifo));
         stored.push_back(storeWithRunner(Kind::QProcess, writes, 0));
         byShim.push_back(storeWithRunner(Kind::Shim, writes, 0));
         rotated.push_back(storeWithRunner(Kind::QProcess, writes, rotating));
@@ -325,6 +342,7 @@ void Bench::storing(Writes writes)
     std::printf("200 MB stored, written %s\n",
                 writes == Writes::Lines ? "100 bytes at once" : "64 KiB at once");
     print("bare copier:", copied);
+    print("bare copier, polled FIFO:", copiedFromFifo);
     print("QProcessRunner:", stored);
     print("shim:", byShim);
     print("QProcessRunner, rotating:", rotated);

@@ -15,6 +15,7 @@ namespace pmdaemon {
 namespace {
 
 constexpr int largePipe = 256 * 1024;
+constexpr int hugePipe = 512 * 1024; ///< where a large one is full before a pause is over
 /// The kernel counts the pages of a user's pipes and makes further ones tiny; half of what it
 /// allows is for large pipes.
 constexpr nlink_t maxLargeSlots = 256;
@@ -164,11 +165,20 @@ int64_t OutputStream::store(int64_t limit, int64_t now)
 void OutputStream::pauseAfter(int64_t bytes, int64_t now)
 {
     const int64_t shorter = m_pause * 7 / 8;
-    if (bytes >= m_capacity * 31 / 32)
+    if (bytes >= m_capacity * 31 / 32 && !grow())
         m_pause = shorter < shortestPause ? 0 : shorter;
     else if (bytes < m_capacity / 4)
         m_pause = smaller(larger(m_pause * 2, shortestPause), m_longestPause);
     m_wakeAt = bytes > 0 && m_pause > 0 ? now + m_pause : 0;
+}
+
+/// False when the pipe is as large as it gets, or the kernel gives this user no more.
+bool OutputStream::grow()
+{
+    if (m_capacity != largePipe || ::fcntl(m_fifo.get(), F_SETPIPE_SZ, hugePipe) < 0)
+        return false;
+    m_capacity = hugePipe;
+    return true;
 }
 
 void OutputStream::onTrouble(const LogFailure &failure, int64_t now)

@@ -54,6 +54,7 @@ public:
 private:
     int64_t store(int64_t limit, int64_t now);
     void pauseAfter(int64_t bytes, int64_t now);
+    bool grow();
     void onTrouble(const LogFailure &failure, int64_t now);
     void drop(int64_t now);
     void discard(int64_t bytes, bool counts);

@@ -56,10 +56,11 @@ Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operatio
     if (!operation)
         return readyReply<CommandResult>(tl::unexpected(operation.error()));
     const Reply<CommandResult> reply = (*operation)->reply();
-    if (m_persist) {
+    const Action action = (*operation)->action();
+    const bool isForNow = action == Action::Signal || action == Action::Flush; // nothing to store
+    if (m_persist && !isForNow) {
         (*operation)->awaitStored(m_persist());
         // What is wanted is stored by then; what is removed or replaced comes later.
-        const Action action = (*operation)->action();
         if (action == Action::Delete || action == Action::Reload || action == Action::Scale)
             (*operation)->storeAtEnd(m_persist);
     }

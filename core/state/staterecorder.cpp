@@ -66,10 +66,17 @@ StateRecorder::StateRecorder(StateStore &store, Supervisor &supervisor)
         m_changed.insert(id);
         noteLater();
     });
+    connect(&store, &StateStore::recovered, this, &StateRecorder::onRecovered);
     connect(&supervisor, &Supervisor::happened, this, [this](const ProcessEvent &event) {
         m_events.append(event);
         noteLater();
     });
+}
+
+void StateRecorder::onRecovered()
+{
+    if (m_last && m_last->result)
+        m_last->result = Result<void>();
 }
 
 void StateRecorder::record(const MetricsMinute &minute)
@@ -94,8 +101,10 @@ Reply<void> StateRecorder::persisted()
 {
     if (m_timer.isActive())
         commit();
-    if (!m_last || m_last->isDone)
+    if (!m_last)
         return readyReply<void>({});
+    if (m_last->result) // also where that was quicker than this
+        return readyReply<void>(*m_last->result);
     QPromise<Result<void>> &promise = m_last->waiting.emplace_back();
     promise.start();
     return promise.future();
@@ -125,7 +134,7 @@ void StateRecorder::commit()
 
 void StateRecorder::onSaved(Commit &commit, const Result<void> &result)
 {
-    commit.isDone = true;
+    commit.result = result;
     for (QPromise<Result<void>> &promise : commit.waiting) {
         promise.addResult(result);
         promise.finish();

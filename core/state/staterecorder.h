@@ -40,11 +40,12 @@ private:
     {
         std::map<ProcessId, quint64> positions; ///< contained in it
         std::vector<QPromise<Result<void>>> waiting;
-        bool isDone = false;
+        std::optional<Result<void>> result; ///< once it is known
     };
 
     void noteLater();
     void commit();
+    void onRecovered();
     void onSaved(Commit &commit, const Result<void> &result);
 
     StateStore &m_store;

@@ -10,6 +10,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
+#include <sys/resource.h>
+
 using namespace pmdaemon;
 using namespace pmdaemon::test;
 using namespace Qt::Literals::StringLiterals;
@@ -167,6 +170,31 @@ private slots:
         runner.finishStop();
         QTRY_COMPARE(runner.starts, 1);
         QCOMPARE(life.backend.processes().first().restarts, 1);
+    }
+
+    void nothingIsAcknowledgedThatIsNotStored()
+    {
+        const auto life = lifeWithWeb();
+        QVERIFY(life);
+        QVERIFY(Life::answer(life->backend.persisted()));
+        ::signal(SIGXFSZ, SIG_IGN);
+        rlimit before{};
+        QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+        const rlimit small{rlim_t(QFileInfo(m_home->path() + "/state.db-wal"_L1).size()),
+                           before.rlim_max};
+        QCOMPARE(::setrlimit(RLIMIT_FSIZE, &small), 0);
+        int acknowledged = 0;
+        Command command;
+        command.target = u"web"_s;
+        for (int i = 0; i < 50; ++i) {
+            command.action = i % 2 == 0 ? Action::Stop : Action::Start;
+            acknowledged += Life::answer(life->backend.command(command)).has_value();
+        }
+        const bool isStored = Life::answer(life->backend.persisted()).has_value();
+        QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
+        QCOMPARE(acknowledged, 0);
+        QVERIFY(!isStored);
+        QTRY_VERIFY(Life::answer(life->backend.persisted()));
     }
 
     void healthGoesOnWithItsRunAndEndsWithIt()

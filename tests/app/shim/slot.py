@@ -221,12 +221,13 @@ class Slot:
     def close(self):
         for client in self.clients:
             client.close()
+        if self.shim and is_alive(self.shim):
+            os.kill(self.shim, signal.SIGKILL)  # first, or it starts again what is killed next
+            wait_for(lambda: not is_alive(self.shim), "the end of the shim")
         for record in self.journal() if os.path.exists(f"{self.folder}/journal") else []:
             if record.type == "S" and is_alive(record.pid):
                 with open(f"/proc/{record.pid}/stat", "rb") as file:
                     start = int(file.read().rpartition(b")")[2].split()[19])
                 if start == record.start:
                     os.kill(record.pid, signal.SIGKILL)
-        if self.shim and is_alive(self.shim):
-            os.kill(self.shim, signal.SIGKILL)
         shutil.rmtree(self.home, ignore_errors=True)

@@ -6,7 +6,6 @@
 
 #include <QTimerEvent>
 
-#include <memory>
 #include <utility>
 
 namespace pmdaemon {
@@ -66,17 +65,10 @@ StateRecorder::StateRecorder(StateStore &store, Supervisor &supervisor)
         m_changed.insert(id);
         noteLater();
     });
-    connect(&store, &StateStore::recovered, this, &StateRecorder::onRecovered);
     connect(&supervisor, &Supervisor::happened, this, [this](const ProcessEvent &event) {
         m_events.append(event);
         noteLater();
     });
-}
-
-void StateRecorder::onRecovered()
-{
-    if (m_last && m_last->result)
-        m_last->result = Result<void>();
 }
 
 void StateRecorder::record(const MetricsMinute &minute)
@@ -101,22 +93,16 @@ Reply<void> StateRecorder::persisted()
 {
     if (m_timer.isActive())
         commit();
-    if (!m_last)
-        return readyReply<void>({});
-    if (m_last->result) // also where that was quicker than this
-        return readyReply<void>(*m_last->result);
-    QPromise<Result<void>> &promise = m_last->waiting.emplace_back();
-    promise.start();
-    return promise.future();
+    return m_store.save({}); // answered when all before it is stored, or cannot be
 }
 
 void StateRecorder::commit()
 {
     m_timer.stop();
-    auto made = std::make_shared<Commit>();
     StateChange change;
     change.events = std::exchange(m_events, {});
     change.metrics = std::exchange(m_minutes, {});
+    std::map<ProcessId, quint64> positions; // contained in it
     for (const ProcessId id : std::exchange(m_changed, {})) {
         const ManagedProcess *const process = m_supervisor.process(id);
         if (!process) {
@@ -124,24 +110,17 @@ void StateRecorder::commit()
             continue;
         }
         change.put(storedProcess(*process, m_supervisor.wanted(*process)));
-        made->positions.emplace(id, process->position());
+        positions.emplace(id, process->position());
     }
-    m_last = made;
-    m_store.save(std::move(change)).then(this, [this, made](const Result<void> &result) {
-        onSaved(*made, result);
+    m_store.save(std::move(change)).then(this, [this, positions](const Result<void> &result) {
+        if (result)
+            forget(positions);
     });
 }
 
-void StateRecorder::onSaved(Commit &commit, const Result<void> &result)
+void StateRecorder::forget(const std::map<ProcessId, quint64> &positions)
 {
-    commit.result = result;
-    for (QPromise<Result<void>> &promise : commit.waiting) {
-        promise.addResult(result);
-        promise.finish();
-    }
-    if (!result)
-        return;
-    for (const auto &[id, position] : commit.positions) {
+    for (const auto &[id, position] : positions) {
         if (ManagedProcess *const process = m_supervisor.process(id))
             process->forget(position);
     }

@@ -9,9 +9,8 @@
 
 #include <QBasicTimer>
 
-#include <memory>
+#include <map>
 #include <set>
-#include <vector>
 
 namespace pmdaemon {
 
@@ -35,25 +34,16 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
-    /// A change that is being stored.
-    struct Commit
-    {
-        std::map<ProcessId, quint64> positions; ///< contained in it
-        std::vector<QPromise<Result<void>>> waiting;
-        std::optional<Result<void>> result; ///< once it is known
-    };
-
     void noteLater();
     void commit();
-    void onRecovered();
-    void onSaved(Commit &commit, const Result<void> &result);
+    /// What the runners need not tell again.
+    void forget(const std::map<ProcessId, quint64> &positions);
 
     StateStore &m_store;
     Supervisor &m_supervisor;
     std::set<ProcessId> m_changed;
     QList<ProcessEvent> m_events;
     QList<MetricsMinute> m_minutes;
-    std::shared_ptr<Commit> m_last;
     QBasicTimer m_timer;
 };
 

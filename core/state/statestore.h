@@ -46,7 +46,8 @@ public:
     StoredState load();
 
     /// Finished when the change is durable. StorageFull when it could not be stored: it is kept in
-    /// memory and tried again with all later ones until it is, or the store is closed.
+    /// memory and tried again with all later ones until it is, or the store is closed. An empty
+    /// change waits for those before it.
     Reply<void> save(StateChange change);
 
     Reply<EventPage> events(const EventQuery &query);

@@ -157,6 +157,8 @@ void StateWorker::commit(std::vector<Job *> &saves)
 
 Result<void> StateWorker::store()
 {
+    if (m_pending.isEmpty())
+        return {};
     return reopen().and_then([this] {
         return m_database->transaction([this] {
             return writeProcesses(*m_database, m_pending)

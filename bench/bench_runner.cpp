@@ -246,7 +246,6 @@ Bench::Cost Bench::storeWithRunner(Kind kind, Writes writes, qint64 maxSize)
 {
     const auto runner = makeRunner(kind);
     bool ended = false;
-    double cpu = 0;
     QObject::connect(runner.get(), &ProcessRunner::exited, [&] { ended = true; });
     LaunchSpec spec = child(output(writes));
     spec.restart.autorestart = false;
@@ -257,7 +256,7 @@ Bench::Cost Bench::storeWithRunner(Kind kind, Writes writes, qint64 maxSize)
     runner->start(spec);
     waitUntil([&] { return ended; });
     const double milliseconds = millisecondsSince(begin);
-    cpu = kind == Kind::Shim ? cpuSeconds(shim(0)) : cpuSeconds() - cpuBefore;
+    const double cpu = kind == Kind::Shim ? cpuSeconds(shim(0)) : cpuSeconds() - cpuBefore;
     end(*runner);
     return {milliseconds, cpu};
 }

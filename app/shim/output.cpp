@@ -40,16 +40,6 @@ bool isLargeHouse(int folder)
            status.st_nlink > maxLargeSlots + 2;
 }
 
-int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-int64_t larger(int64_t a, int64_t b)
-{
-    return a < b ? b : a;
-}
-
 int64_t waiting(int fifo)
 {
     int bytes = 0;
@@ -168,7 +158,9 @@ void OutputStream::pauseAfter(int64_t bytes, int64_t now)
     if (bytes >= m_capacity * 31 / 32 && !grow())
         m_pause = shorter < shortestPause ? 0 : shorter;
     else if (bytes < m_capacity / 4)
-        m_pause = smaller(larger(m_pause * 2, shortestPause), m_longestPause);
+        m_pause = m_pause == 0 ? shortestPause : m_pause * 2;
+    if (m_pause > m_longestPause)
+        m_pause = m_longestPause;
     m_wakeAt = bytes > 0 && m_pause > 0 ? now + m_pause : 0;
 }
 

@@ -141,9 +141,9 @@ void ManagedProcess::restart(RestartReason reason)
     const Telling telling(*this);
     m_isWanted = true;
     m_isDone = false;
-    if (m_isResuming && isDown())
-        return;
     if (isDown()) {
+        if (m_isResuming)
+            return;
         m_restartReason = reason;
         ++m_entry.restarts;
         apply(Trigger::Restart);
@@ -296,9 +296,9 @@ void ManagedProcess::gone(const std::optional<QString> &remark, WallTime at)
 {
     const Telling telling(*this);
     m_halting = false;
-    if (m_entry.status == Restarting && m_isResuming)
-        return; // onResumed() launches it
     if (m_entry.status == Restarting) {
+        if (m_isResuming)
+            return; // onResumed() launches it
         apply(Trigger::Gone);
         emit launchWanted();
         return;

@@ -69,19 +69,17 @@ def whole_line(text):
 
 
 def split_torn(text):
-    """A line that begins with a part of another run's: that run, and the match of the rest."""
-    torn = re.match(rb"(\d+\.\d+) ", text)
-    if torn:
-        # The part may end within its number or its checksum, so with digits.
-        for start in range(torn.end(), len(text)):
-            if whole := whole_line(text[start:]):
-                return torn[1].decode(), whole
+    """A line that begins with a part of another run's: that run, and the match of the rest. The part may
+    end within its run, its number or its checksum, so with digits."""
+    for start in range(1, len(text)):
+        if whole := whole_line(text[start:]):
+            return text[:start].split(b" ")[0].decode(), whole
     return None, None
 
 
 def stored_lines(logs, problems):
-    """By run: the numbers of its lines as they stand in the files, oldest first; and the runs whose
-    last one is there in part, in front of the next run's first."""
+    """By run: the numbers of its lines as they stand in the files, oldest first; and the runs, or the
+    beginnings of their names, whose last one is there in part, in front of the next run's first."""
     lines, torn = {}, set()
     for path in sorted(logs.glob("*.log")):
         rotated = [part for part in logs.glob(path.name + ".*") if part.suffix[1:].isdigit()]
@@ -106,7 +104,7 @@ def check_lines(runs, lines, torn, total_kills, problems):
     tail is missing: what a program wrote last is nowhere but in its pipe, and gone when daemon, keeper
     and shim are killed together and the program has ended before one of them is there again. Only
     there may a line be in part."""
-    tails = 0
+    tails = set()
     known = {run.name for run in runs}
     for name in set(lines) - known:
         problems.append(f"{len(lines[name])} lines of {name}, which never ran")
@@ -118,13 +116,16 @@ def check_lines(runs, lines, torn, total_kills, problems):
             problems.append(f"run {run.name} of process {run.process}: {len(numbers)} lines stored, "
                             f"{len(numbers) - len(seen)} doubled, {len(wrong)} lost {wrong[:5]}")
         elif len(numbers) < run.written and any(a <= run.ended <= b for a, b in total_kills):
-            tails += 1
+            tails.add(run.name)
         elif run.name in torn:
             problems.append(f"run {run.name} of process {run.process}: its last line is stored in part")
         elif not run.written <= len(numbers) <= run.written + UNRECORDED:
             problems.append(f"run {run.name} of process {run.process}: {run.written} lines written, "
                             f"{len(numbers)} stored")
-    return sum(map(len, lines.values())), tails
+    for name in torn - known:  # the end of the name itself is missing
+        if not any(tail.startswith(name) for tail in tails):
+            problems.append(f"a line of {name}… is stored in part")
+    return sum(map(len, lines.values())), len(tails)
 
 
 @dataclass

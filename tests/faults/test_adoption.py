@@ -31,6 +31,9 @@ class AdoptionTest(unittest.TestCase):
     def next_daemon(self, number=signal.SIGKILL):
         self.daemon.end(number)
         self.daemon = Daemon(self.house)
+        # It does not wait for ever for what a busy machine holds up.
+        wait_for(lambda: all(entry["pid"] for entry in self.house.entries().values()
+                             if entry["status"] == "online"), "what each process does")
 
     def wait_for_status(self, name, status):
         wait_for(lambda: self.house.entries()[name]["status"] == status, f"{name} {status}")

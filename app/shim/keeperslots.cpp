@@ -8,6 +8,7 @@
 #include "app/shim/pidfd.h"
 #include "core/slot/recordlock.h"
 #include "core/slot/slotclock.h"
+#include "core/slot/slotfifo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +38,16 @@ struct FolderEntry
     uint16_t length;
     uint8_t type;
     char name[1];
+};
+
+/// Relative to the folder of all slots.
+struct SlotPath
+{
+    explicit SlotPath(uint64_t id, const char *name = "")
+    {
+        snprintf(chars, sizeof chars, "%" PRIu64 "/%s", id, name);
+    }
+    char chars[32];
 };
 
 /// Nothing that is not written as the daemon writes ids.
@@ -126,26 +136,13 @@ void KeeperSlots::add(uint64_t id, bool needsShim)
         enter(slot, Phase::Waiting, needsShim ? bootMs() : never);
 }
 
-int KeeperSlots::openIn(const Slot &slot, const char *name, int flags) const
-{
-    char path[64];
-    snprintf(path, sizeof path, "%" PRIu64 "/%s", slot.id, name);
-    return openat(m_folder, path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-}
-
-bool KeeperSlots::hasFolder(const Slot &slot) const
-{
-    char name[32];
-    snprintf(name, sizeof name, "%" PRIu64, slot.id);
-    return faccessat(m_folder, name, F_OK, 0) == 0;
-}
-
 /// Watches the process that holds the slot's lock. False if there is none; Gone without a folder.
 bool KeeperSlots::findShim(Slot &slot)
 {
-    const int lock = openIn(slot, "lock", O_RDWR);
+    const int lock = openat(m_folder, SlotPath(slot.id, "lock").chars,
+                            O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (lock < 0) {
-        if (errno == ENOENT && !hasFolder(slot))
+        if (errno == ENOENT && faccessat(m_folder, SlotPath(slot.id).chars, F_OK, 0) != 0)
             slot.phase = Phase::Gone;
         return false;
     }
@@ -168,14 +165,8 @@ bool KeeperSlots::findShim(Slot &slot)
 void KeeperSlots::openFifos(Slot &slot)
 {
     for (int i = 0; i < 2; ++i) {
-        if (slot.fifos[i] >= 0)
-            continue;
-        struct stat info;
-        slot.fifos[i] = openIn(slot, i == 0 ? "out" : "err", O_RDWR);
-        if (slot.fifos[i] >= 0 && (fstat(slot.fifos[i], &info) != 0 || !S_ISFIFO(info.st_mode))) {
-            ::close(slot.fifos[i]);
-            slot.fifos[i] = -1;
-        }
+        if (slot.fifos[i] < 0)
+            slot.fifos[i] = openFifo(m_folder, SlotPath(slot.id, fifoNames[i]).chars).release();
     }
 }
 

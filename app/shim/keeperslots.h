@@ -70,8 +70,6 @@ private:
 
     Slot *find(uint64_t id);
     void add(uint64_t id, bool needsShim);
-    int openIn(const Slot &slot, const char *name, int flags) const;
-    bool hasFolder(const Slot &slot) const;
     bool findShim(Slot &slot);
     void openFifos(Slot &slot);
     void enter(Slot &slot, Phase phase, int64_t due);

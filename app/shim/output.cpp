@@ -4,6 +4,8 @@
 
 #include "app/shim/output.h"
 
+#include "core/slot/slotfifo.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -50,15 +52,12 @@ int64_t waiting(int fifo)
 
 int OutputStream::open(int folder, uint32_t number, Journal &journal)
 {
-    const char *name = number == 0 ? "out" : "err";
+    const char *name = fifoNames[number];
     if (::mkfifoat(folder, name, 0600) != 0 && errno != EEXIST)
         return errno;
-    UniqueFd fifo(::openat(folder, name, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
-    struct stat status;
-    if (!fifo || ::fstat(fifo.get(), &status) != 0)
+    UniqueFd fifo = openFifo(folder, name);
+    if (!fifo)
         return errno;
-    if (!S_ISFIFO(status.st_mode))
-        return EINVAL;
     if (!isLargeHouse(folder))
         ::fcntl(fifo.get(), F_SETPIPE_SZ, largePipe);
     open(static_cast<UniqueFd &&>(fifo), number, journal);

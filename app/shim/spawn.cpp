@@ -7,6 +7,7 @@
 #include "app/shim/pidfd.h"
 #include "core/slot/faultpoint.h"
 #include "core/slot/procentry.h"
+#include "core/slot/slotfifo.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -62,7 +63,7 @@ void placeStreams(const SlotSpec &spec, int folder, int channel)
         // Both ways, so that there is no end and no SIGPIPE, whoever dies.
         ends[i] = i == 1 && spec.isShared()
                       ? ends[0]
-                      : ::openat(folder, i == 0 ? "out" : "err", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+                      : ::openat(folder, fifoNames[i], O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         if (ends[i] < 0)
             giveUp(channel, SpawnStep::Descriptors);
     }

@@ -9,6 +9,7 @@
 #include "core/process/installedprogram.h"
 #include "core/process/processhandle.h"
 #include "core/slot/shortage.h"
+#include "core/slot/slotfifo.h"
 
 #include <QFile>
 #include <QLoggingCategory>
@@ -176,6 +177,7 @@ void ShimRunner::release()
     m_home.forget(m_spec.id);
     m_link.close();
     m_slot->endShim();
+    m_fifos = {};
     m_isCurrent = false;
 }
 
@@ -217,6 +219,7 @@ void ShimRunner::onLaunched(const QByteArray &answer)
     m_isLaunching = false;
     const QList<QByteArray> parts = answer.trimmed().split(' ');
     if (parts[0] == "ok" || parts[0] == "busy") {
+        holdFifos();
         m_link.open(m_slot->socket());
         return;
     }
@@ -260,6 +263,17 @@ void ShimRunner::putOff(const Error &error)
     emit startPutOff(error);
 }
 
+/// Opened anew, as they may have been made anew. Where none can be opened, those of the shim and
+/// the keeper have to do.
+void ShimRunner::holdFifos()
+{
+    for (size_t i = 0; i < m_fifos.size(); ++i) {
+        const QString path = m_slot->path() + u'/' + QLatin1String(fifoNames[i]);
+        if (UniqueFd fifo = openFifo(AT_FDCWD, QFile::encodeName(path).constData()))
+            m_fifos[i] = std::move(fifo);
+    }
+}
+
 /// Connects to the shim, or makes one where there is none.
 void ShimRunner::reach()
 {
@@ -269,6 +283,7 @@ void ShimRunner::reach()
         emit resumed({});
         return;
     }
+    holdFifos();
     if (m_slot->holder() != 0)
         m_link.open(m_slot->socket());
     else if (!m_isLaunching)

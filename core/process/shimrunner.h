@@ -7,9 +7,11 @@
 #include "core/process/processrunner.h"
 #include "core/process/shimlink.h"
 #include "core/process/slotdirectory.h"
+#include "core/slot/uniquefd.h"
 
 #include <QTimer>
 
+#include <array>
 #include <functional>
 
 namespace pmdaemon {
@@ -67,6 +69,7 @@ private:
     void putOff(const Error &error);
     void onConnected();
     void onLost();
+    void holdFifos();
     void reach();
     void onAcknowledged(ShimMessage request, int code, quint64 lastSeq);
     void sendWishes();
@@ -80,6 +83,9 @@ private:
     void takeTrouble(const TroubleRecord &record);
     bool needsShim() const;
 
+    /// From the first shim that has them until release(), so that what the program wrote last is
+    /// not lost when shim and keeper are gone at once and the program ends before the next shim.
+    std::array<UniqueFd, 2> m_fifos;
     const ShimHome m_home;
     LaunchSpec m_spec;
     std::optional<SlotDirectory> m_slot;

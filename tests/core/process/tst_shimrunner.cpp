@@ -37,6 +37,7 @@ private slots:
     void resumesAStopThatIsUnderWay();
     void resumesNothingWhereThereIsNoSlot();
     void survivesTheDeathOfTheShim();
+    void keepsTheLastWordsOfAProgramThatEndsWithoutAShim();
     void keepsAStopAcrossTheDeathOfTheShim();
     void startsAlthoughTheShimIsKilledAsItBegins();
     void tellsThatShimsDieAndGoesOnTrying();
@@ -254,6 +255,25 @@ void TestShimRunner::survivesTheDeathOfTheShim()
     QVERIFY(ends(r, 1));
     QVERIFY(r.exits[0].requested);
     QCOMPARE(r.started.size(), 1u);
+    QCOMPARE(out(), "ready\ngot SIGTERM\n"_ba);
+}
+
+/// There is no keeper either.
+void TestShimRunner::keepsTheLastWordsOfAProgramThatEndsWithoutAShim()
+{
+    auto r = record();
+    r.runner->start(child({u"exit-on-term"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
+    const auto shim = ProcessHandle::open(static_cast<pid_t>(slot().holder()));
+    const auto program = ProcessHandle::open(static_cast<pid_t>(r.started[0]));
+    QVERIFY(shim && program);
+    shim->signal(SIGSTOP);
+    TRY_COMPARE(ProcessHandle::open(shim->pid())->stat().state, 'T');
+    program->signal(SIGTERM);
+    waitForEnd(*program);
+    killShim();
+    QVERIFY(ends(r, 1));
     QCOMPARE(out(), "ready\ngot SIGTERM\n"_ba);
 }
 

@@ -135,7 +135,7 @@ public:
     HealthUpdate health();
     ProcessEvent event()
     {
-        return {ProcessEvent::Kind(below(8)), ProcessId(below(100)), text(), {}, details()};
+        return {ProcessEvent::Kind(below(9)), ProcessId(below(100)), text(), {}, details()};
     }
     LogLine logLine();
     LogBatch batch();

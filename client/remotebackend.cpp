@@ -163,6 +163,11 @@ Reply<LogPage> RemoteBackend::logs(LogQuery query)
     return ask(std::move(query), "logs"_L1, m_options.queryTimeout, logPageFromJson);
 }
 
+Reply<EventPage> RemoteBackend::events(EventQuery query)
+{
+    return ask(std::move(query), "events"_L1, m_options.queryTimeout, eventPageFromJson);
+}
+
 // ---- Becoming Live and losing it ---------------------------------------------------------------
 
 void RemoteBackend::startSync()

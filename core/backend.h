@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/model/command.h"
+#include "core/model/eventpage.h"
 #include "core/model/logline.h"
 #include "core/model/processfilter.h"
 #include "core/model/result.h"
@@ -93,6 +94,8 @@ public:
     virtual Reply<History> history(QString process, WallTime from, WallTime to,
                                    milliseconds step) = 0;
     virtual Reply<LogPage> logs(LogQuery query) = 0;
+    /// NotFound where query.process names nothing now and nothing has happened to one of that name.
+    virtual Reply<EventPage> events(EventQuery query) = 0;
 
 signals:
     void connectionStateChanged(pmdaemon::ConnectionState state, const QString &reason);

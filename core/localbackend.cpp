@@ -173,7 +173,7 @@ SystemInfo LocalBackend::systemNow() const
         .arch = QSysInfo::currentCpuArchitecture(),
         .version = u"" PMDAEMON_VERSION ""_s,
         .capabilities = {u"scale"_s, u"signal"_s, u"reset"_s, u"flush"_s, u"health_checks"_s,
-                         u"history"_s, u"logs"_s, u"log_batch"_s, u"namespaces"_s},
+                         u"history"_s, u"logs"_s, u"log_batch"_s, u"namespaces"_s, u"events"_s},
         .hostId = hostId(m_supervisor->home()),
         .time = wallNow(),
         .role = role(),
@@ -225,6 +225,37 @@ Reply<LogPage> LocalBackend::logs(LogQuery query)
         promise->finish();
     });
     return promise->future();
+}
+
+Reply<EventPage> LocalBackend::events(EventQuery query)
+{
+    // Before, what happened without a daemon is not all known.
+    return m_supervisor->onceRestored([this, query] { return pastEvents(query); });
+}
+
+Reply<EventPage> LocalBackend::pastEvents(EventQuery query)
+{
+    if (!m_store)
+        return readyReply<EventPage>({});
+    if (query.process == "all"_L1)
+        query.process.clear();
+    QList<ProcessId> ids;
+    for (const ProcessEntry &entry : resolve(query.process))
+        ids.append(entry.id);
+    const bool mustBeFound = !query.process.isEmpty() && ids.isEmpty() && !query.before;
+    bool isId = false;
+    const int id = query.process.toInt(&isId);
+    if (isId && ids.isEmpty())
+        ids.append(ProcessId(id)); // of one that is gone
+    // What has just happened comes before the question.
+    static_cast<void>(persisted());
+    return m_store->events(query, ids)
+        .then([mustBeFound, target = query.process](Result<EventPage> page) -> Result<EventPage> {
+            if (page && page->events.isEmpty() && mustBeFound)
+                return fail(ErrorCode::NotFound,
+                            tr("there is no process “%1”, and no event of one").arg(target));
+            return page;
+        });
 }
 
 void LocalBackend::onStatus(const StatusChange &change)

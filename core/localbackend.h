@@ -37,6 +37,7 @@ public:
     Reply<SystemInfo> systemInfo() override;
     Reply<History> history(QString process, WallTime from, WallTime to, milliseconds step) override;
     Reply<LogPage> logs(LogQuery query) override;
+    Reply<EventPage> events(EventQuery query) override;
 
     /// Goes on with what is stored, and stores from now on what has to be known later. Once, before
     /// anything else; the store outlives this. command(), processInfo() and systemInfo() are
@@ -72,6 +73,7 @@ private:
     QList<ProcessId> idsOf(const QList<ProcessFilter> &filters) const;
     QList<ProcessId> limitedIds() const;
     Result<QList<ProcessDetail>> detailsOf(const QString &target);
+    Reply<EventPage> pastEvents(EventQuery query);
     ProcessDetail detailOf(const ManagedProcess &process);
     SystemInfo systemNow() const;
     Result<ManagedProcess *> one(const QString &target) const;

@@ -37,6 +37,12 @@ std::optional<ReadProblem> checkWhole(const GetHistory &query)
         return ReadProblem{u"/from"_s, u"lies after /data/to; swap them"_s};
     return {};
 }
+std::optional<ReadProblem> checkWhole(const EventQuery &query)
+{
+    if (query.since && query.until && *query.since > *query.until)
+        return ReadProblem{u"/since"_s, u"lies after until; swap them"_s};
+    return {};
+}
 template <typename T>
 std::optional<ReadProblem> checkWhole(const T &)
 {
@@ -70,6 +76,7 @@ constexpr std::array<MessageType, std::variant_size_v<ClientMessage>> messageTyp
     {"get_system"_L1, readMessage<GetSystem>},
     {"get_history"_L1, readMessage<GetHistory>},
     {"get_logs"_L1, readMessage<LogQuery>},
+    {"get_events"_L1, readMessage<EventQuery>},
     {"auth"_L1, readMessage<Auth>},
     {"ping"_L1, readMessage<Ping>},
 }};
@@ -191,6 +198,14 @@ QByteArray encodeRequest(const Request &request)
     if (!request.id.isUndefined())
         message.insert("id"_L1, request.id);
     return QJsonDocument(message).toJson(QJsonDocument::Compact);
+}
+
+Result<EventQuery> eventQueryFromJson(const QJsonObject &data)
+{
+    const MessageResult read = readMessage<EventQuery>(data);
+    if (!read)
+        return tl::unexpected(errorAt({}, read.error()));
+    return std::get<EventQuery>(*read);
 }
 
 Error unknownEventError(const QStringList &unknown)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/model/command.h"
+#include "core/model/eventpage.h"
 #include "core/model/logline.h"
 #include "core/model/processfilter.h"
 #include "core/model/result.h"
@@ -88,7 +89,7 @@ struct GetHistory
 };
 
 using ClientMessage = std::variant<Subscribe, Unsubscribe, Command, GetInfo, GetSystem, GetHistory,
-                                   LogQuery, Auth, Ping>;
+                                   LogQuery, EventQuery, Auth, Ping>;
 
 /// A message with the id that its answer repeats (a string, a number, or undefined).
 struct Request
@@ -109,6 +110,9 @@ struct RequestError
 /// Strict: types, ranges, depth (32) and keys per object are checked; unknown keys are ignored.
 /// The message names the field by JSON pointer and says what is accepted.
 tl::expected<Request, RequestError> parseRequest(const QByteArray &text);
+
+/// The `data` of a get_events.
+Result<EventQuery> eventQueryFromJson(const QJsonObject &data);
 
 /// The answer to a message with such names, for its `unknownEvents`: one at least.
 Error unknownEventError(const QStringList &unknown);

@@ -208,6 +208,19 @@ struct FieldsOf<LogQuery>
 };
 
 template <>
+struct FieldsOf<EventQuery>
+{
+    static constexpr std::tuple fields{
+        OptionalField<"process", &EventQuery::process, TargetCodec>{},
+        OptionalField<"since", &EventQuery::since>{},
+        OptionalField<"until", &EventQuery::until>{},
+        OptionalField<"before", &EventQuery::before,
+                      Nullable<qint64, Integer<qint64, 0, qint64{1} << 53>>>{},
+        OptionalField<"limit", &EventQuery::limit, Integer<int, 1, MaxEventsPerPage>>{},
+    };
+};
+
+template <>
 struct FieldsOf<Auth>
 {
     static constexpr std::tuple fields{CodedField<"token", &Auth::token, Text<1, 8'192>>{}};

@@ -173,6 +173,21 @@ Result<SystemInfo> systemInfoFromJson(const QJsonObject &json)
     return read<SystemInfo>(json);
 }
 
+QJsonObject toJson(const ProcessEvent &event)
+{
+    return PastEventCodec::write(event).toObject();
+}
+
+QJsonObject toJson(const EventPage &page)
+{
+    return write(page);
+}
+
+Result<EventPage> eventPageFromJson(const QJsonObject &json)
+{
+    return read<EventPage>(json);
+}
+
 QJsonObject toJson(const History &history)
 {
     return write(history);

@@ -110,6 +110,11 @@ QJsonObject toJson(const ProcessDetail &detail);
 Result<ProcessDetail> processDetailFromJson(const QJsonObject &json);
 QJsonObject toJson(const SystemInfo &info, const QMap<QString, int> &countsByStatus);
 Result<SystemInfo> systemInfoFromJson(const QJsonObject &json);
+/// With the `time` at which it happened.
+QJsonObject toJson(const ProcessEvent &event);
+/// Each event with the `time` at which it happened.
+QJsonObject toJson(const EventPage &page);
+Result<EventPage> eventPageFromJson(const QJsonObject &json);
 QJsonObject toJson(const History &history);
 Result<History> historyFromJson(const QJsonObject &json);
 QJsonObject toJson(const LogPage &page);

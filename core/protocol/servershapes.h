@@ -142,6 +142,34 @@ struct FieldsOf<ProcessEvent>
     };
 };
 
+/// Where no message's timestamp says when.
+struct PastEventCodec
+{
+    static constexpr auto fields = std::tuple_cat(std::tuple{Field<"time", &ProcessEvent::time>{}},
+                                                  FieldsOf<ProcessEvent>::fields);
+
+    static ReadResult read(const QJsonValue &json, ProcessEvent &to)
+    {
+        return json.isObject() ? readFields(json.toObject(), to, fields)
+                               : refused(json, u"an object");
+    }
+    static QJsonValue write(const ProcessEvent &from)
+    {
+        QJsonObject json;
+        writeFields(json, from, fields);
+        return json;
+    }
+};
+
+template <>
+struct FieldsOf<EventPage>
+{
+    static constexpr std::tuple fields{
+        CodedField<"events", &EventPage::events, ListOf<ProcessEvent, PastEventCodec>>{},
+        Field<"cursor", &EventPage::cursor>{},
+    };
+};
+
 template <>
 struct FieldsOf<LogLine>
 {

@@ -35,6 +35,14 @@ qint64 hundredths(double value)
     return std::llround(value * 100);
 }
 
+QString joined(const QList<ProcessId> &ids)
+{
+    QStringList numbers;
+    for (const ProcessId id : ids)
+        numbers.append(QString::number(toInt(id)));
+    return numbers.join(u',');
+}
+
 QVariantList inHundredths(const Spread &spread)
 {
     return {hundredths(spread.low), hundredths(spread.mean), hundredths(spread.high)};
@@ -112,20 +120,21 @@ Result<void> prune(Database &database, WallTime now)
         });
 }
 
-Result<EventPage> readEvents(Database &database, const EventQuery &query)
+Result<EventPage> readEvents(Database &database, const EventQuery &query,
+                             const QList<ProcessId> &ids)
 {
     QString where = u"id < ?"_s;
     QVariantList values{query.before.value_or(std::numeric_limits<qint64>::max())};
-    const auto add = [&where, &values](QLatin1StringView condition, qint64 value) {
+    const auto add = [&where, &values](const QString &condition, const QVariant &value) {
         where += condition;
         values.append(value);
     };
-    if (query.process)
-        add(" AND process = ?"_L1, toInt(*query.process));
+    if (!ids.isEmpty() || !query.process.isEmpty())
+        add(QString(" AND (process IN (%1) OR name = ?)"_L1.arg(joined(ids))), query.process);
     if (query.since)
-        add(" AND time >= ?"_L1, count(*query.since));
+        add(u" AND time >= ?"_s, count(*query.since));
     if (query.until)
-        add(" AND time <= ?"_L1, count(*query.until));
+        add(u" AND time <= ?"_s, count(*query.until));
     values.append(query.limit);
     EventPage page;
     qint64 last = 0;

@@ -78,10 +78,10 @@ Reply<void> StateStore::save(StateChange change)
     return m_worker->save(std::move(change));
 }
 
-Reply<EventPage> StateStore::events(const EventQuery &query)
+Reply<EventPage> StateStore::events(const EventQuery &query, const QList<ProcessId> &ids)
 {
     return m_worker->read<EventPage>(
-        [query](Database &database) { return readEvents(database, query); });
+        [query, ids](Database &database) { return readEvents(database, query, ids); });
 }
 
 Reply<MetricsSeries> StateStore::metrics(const MetricsQuery &query)

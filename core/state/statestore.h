@@ -50,7 +50,8 @@ public:
     /// change waits for those before it.
     Reply<void> save(StateChange change);
 
-    Reply<EventPage> events(const EventQuery &query);
+    /// Of `ids`, and of all that were called query.process; of everything where both are empty.
+    Reply<EventPage> events(const EventQuery &query, const QList<ProcessId> &ids = {});
     Reply<MetricsSeries> metrics(const MetricsQuery &query);
 
     /// Keeps the definitions and wanted states that were saved before under `name`.

@@ -22,7 +22,8 @@ Result<StoredState> readState(Database &database);
 
 /// Forgets events and figures that are too old at `now`, or too many.
 Result<void> prune(Database &database, WallTime now);
-Result<EventPage> readEvents(Database &database, const EventQuery &query);
+Result<EventPage> readEvents(Database &database, const EventQuery &query,
+                             const QList<ProcessId> &ids);
 Result<MetricsSeries> readMetrics(Database &database, const MetricsQuery &query);
 
 /// Keeps what is stored now under `name`, in place of what was kept so before.

@@ -43,6 +43,18 @@ bool passes(const QUrlQuery &query, const ProcessEntry &entry)
            passes(query, u"namespace"_s, entry.nameSpace);
 }
 
+/// What it says, with numbers as numbers.
+QJsonObject toJson(const QUrlQuery &query)
+{
+    QJsonObject json;
+    for (const auto &[key, value] : query.queryItems(QUrl::FullyDecoded)) {
+        bool isNumber = false;
+        const qint64 number = value.toLongLong(&isNumber);
+        json.insert(key, isNumber ? QJsonValue(number) : QJsonValue(value));
+    }
+    return json;
+}
+
 } // namespace
 
 RestApi::RestApi(Backend &backend, QObject *parent)
@@ -59,6 +71,7 @@ std::span<const RestApi::Route> RestApi::routes()
         Route{"status"_L1, "/api/status"_L1, "GET", Access::Read, &RestApi::status},
         Route{"processes"_L1, "/api/processes"_L1, "GET", Access::Read, &RestApi::listProcesses},
         Route{"process"_L1, "/api/processes/{id}"_L1, "GET", Access::Read, &RestApi::oneProcess},
+        Route{"events"_L1, "/api/events"_L1, "GET", Access::Read, &RestApi::events},
         Route{"system"_L1, "/api/system"_L1, "GET", Access::Read, &RestApi::system},
         Route{"system_stats"_L1, "/api/system/stats"_L1, "GET", Access::Read, &RestApi::system},
     };
@@ -174,6 +187,16 @@ void RestApi::oneProcess(const Request &request, const Responder &respond)
             respond(jsonResponse(
                 {{u"success"_s, true}, {u"processes"_s, all}, {u"total"_s, all.size()}}));
         });
+}
+
+void RestApi::events(const Request &request, const Responder &respond)
+{
+    const Result<EventQuery> query = eventQueryFromJson(toJson(request.query));
+    if (!query)
+        return respond(errorResponse(query.error()));
+    m_backend.events(*query).then(this, [respond](const Result<EventPage> &page) {
+        respond(page ? jsonResponse(toJson(*page)) : errorResponse(page.error()));
+    });
 }
 
 void RestApi::system(const Request &request, const Responder &respond)

@@ -60,6 +60,7 @@ private:
     void status(const Request &request, const Responder &respond);
     void listProcesses(const Request &request, const Responder &respond);
     void oneProcess(const Request &request, const Responder &respond);
+    void events(const Request &request, const Responder &respond);
     void system(const Request &request, const Responder &respond);
 
     qint64 uptime() const;

@@ -208,6 +208,12 @@ void ClientSession::handle(const QJsonValue &id, const GetHistory &message)
            [](const History &history) { return toJson(history); });
 }
 
+void ClientSession::handle(const QJsonValue &id, const EventQuery &message)
+{
+    const auto ask = [this, message] { return m_context.backend.events(message); };
+    answer(m_questions, ask, "events"_L1, id, [](const EventPage &page) { return toJson(page); });
+}
+
 void ClientSession::handle(const QJsonValue &id, const LogQuery &message)
 {
     if (m_grant.restricted)

@@ -59,6 +59,7 @@ private:
     void handle(const QJsonValue &id, const GetInfo &message);
     void handle(const QJsonValue &id, const GetSystem &message);
     void handle(const QJsonValue &id, const GetHistory &message);
+    void handle(const QJsonValue &id, const EventQuery &message);
     void handle(const QJsonValue &id, const LogQuery &message);
     void handle(const QJsonValue &id, const Auth &message);
     void handle(const QJsonValue &id, const Ping &message);

@@ -93,6 +93,42 @@ class TestRestore : public QObject
 private slots:
     void init() { m_home.emplace(); }
 
+    void eventsOutliveTheDaemonAndTheirProcess()
+    {
+        const auto ask = [](Life &life, const QString &process) {
+            EventQuery query;
+            query.process = process;
+            return Life::answer(life.backend.events(query));
+        };
+        const auto eventsOf = [&ask](Life &life, const QString &process) {
+            QStringList names;
+            const auto page = ask(life, process);
+            for (const ProcessEvent &event : page ? page->events : QList<ProcessEvent>())
+                names.append(toString(event.kind));
+            return names.join(u' ');
+        };
+        {
+            const auto life = lifeWithWeb();
+            QVERIFY(life);
+            QCOMPARE(eventsOf(*life, u"web"_s), u"started"_s);
+            Command stop;
+            stop.action = Action::Stop;
+            stop.target = u"web"_s;
+            QVERIFY(Life::answer(life->backend.command(stop)));
+            // What has happened just before a question is in its answer.
+            QCOMPARE(eventsOf(*life, u"all"_s), u"stopped started"_s);
+            Command remove = stop;
+            remove.action = Action::Delete;
+            QVERIFY(Life::answer(life->backend.command(remove)));
+        }
+        Life life(m_home->path(), FakeProcessRunner::Mode::Obedient);
+        const QString all = u"deleted stopped started"_s;
+        QCOMPARE(eventsOf(life, u"web"_s), all);
+        QCOMPARE(eventsOf(life, u"0"_s), all);
+        QCOMPARE(eventsOf(life, {}), all);
+        QCOMPARE(ask(life, u"nobody"_s).error().code, ErrorCode::NotFound);
+    }
+
     void questionsWaitUntilEachProcessHasTold()
     {
         QVERIFY(lifeWithWeb());

@@ -120,10 +120,14 @@ private slots:
         client.send(u"get_history"_s, {}, u"c"_s);
         client.send(u"get_logs"_s, {{u"process"_s, u"worker"_s}}, u"d"_s);
         client.send(u"ping"_s, {}, u"e"_s);
-        QTRY_COMPARE(client.messages.size(), 5);
+        client.send(u"get_events"_s, {{u"process"_s, u"worker"_s}, {u"limit"_s, 3}}, u"f"_s);
+        QTRY_COMPARE(client.messages.size(), 6);
         QCOMPARE(client.count(u"error"_s), 0);
         QVERIFY(client.data(u"process_info"_s).contains(u"process"_s));
         QCOMPARE(client.data(u"system_info"_s)[u"role"_s].toString(), u"admin"_s);
+        QCOMPARE(client.count(u"events"_s), 1);
+        QCOMPARE(fixture.backend.eventQueries.first().process, u"worker"_s);
+        QCOMPARE(fixture.backend.eventQueries.first().limit, 3);
         QCOMPARE(client.count(u"history"_s) + client.count(u"logs"_s) + client.count(u"pong"_s), 3);
     }
 

@@ -47,6 +47,7 @@ private slots:
         row("/api/processes", {u"success"_s, u"processes"_s, u"total"_s});
         row("/api/processes/1", {u"id"_s, u"name"_s, u"status"_s, u"config"_s});
         row("/api/processes/worker", {u"id"_s, u"name"_s, u"status"_s, u"config"_s});
+        row("/api/events", {u"events"_s, u"cursor"_s});
         row("/api/system", {u"cpu"_s, u"memory"_s, u"load"_s, u"hostname"_s, u"role"_s});
         row("/api/system/stats", {u"cpu"_s, u"memory"_s});
     }
@@ -105,6 +106,55 @@ private slots:
         QTEST(list.client.json()[u"total"_s].toInt(), "count");
         QCOMPARE(list.client.json()[u"processes"_s].toArray().size(),
                  list.client.json()[u"total"_s].toInt());
+    }
+
+    void asksForEventsAsItIsAsked()
+    {
+        GatewayFixture fixture;
+        fixture.backend.pastEvents = {{{ProcessEvent::Kind::Crashed,
+                                        ProcessId(1),
+                                        u"worker"_s,
+                                        WallTime(milliseconds(1'700'000'000'123)),
+                                        {{u"exit_code"_s, 3}}}},
+                                      41};
+        const Exchange page(
+            fixture, RawClient::get("/api/events?process=1&limit=5&before=99"
+                                    "&since=2023-11-14T00:00:00Z&until=2023-11-15T00:00:00Z"));
+        QCOMPARE(page.client.status(), 200);
+        QCOMPARE(page.client.json()[u"cursor"_s].toInt(), 41);
+        const QJsonObject event = page.client.json()[u"events"_s].toArray().first().toObject();
+        QCOMPARE(event[u"event"_s], u"crashed"_s);
+        QCOMPARE(event[u"process"_s], u"worker"_s);
+        QCOMPARE(event[u"time"_s], u"2023-11-14T22:13:20.123Z"_s);
+        QCOMPARE(event[u"details"_s][u"exit_code"_s], QJsonValue(3));
+        const EventQuery asked = fixture.backend.eventQueries.first();
+        QCOMPARE(asked.process, u"1"_s);
+        QCOMPARE(asked.limit, 5);
+        QCOMPARE(asked.before, std::optional<qint64>(99));
+        QVERIFY(asked.since && asked.until &&
+                *asked.until - *asked.since == std::chrono::hours(24));
+    }
+
+    void refusesAQuestionForEventsThatMeansNothing_data()
+    {
+        QTest::addColumn<QByteArray>("query");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("limit") << QByteArray("limit=many") << u"/limit: expected a whole number"_s;
+        QTest::newRow("time") << QByteArray("since=yesterday") << u"/since: expected"_s;
+        QTest::newRow("order") << QByteArray(
+                                      "since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z")
+                               << u"/since: lies after until"_s;
+    }
+    void refusesAQuestionForEventsThatMeansNothing()
+    {
+        QFETCH(QByteArray, query);
+        QFETCH(QString, says);
+        GatewayFixture fixture;
+        const Exchange refused(fixture, RawClient::get("/api/events?" + query));
+        QCOMPARE(refused.client.status(), 400);
+        const QString message = refused.client.json()[u"message"_s].toString();
+        QVERIFY2(message.startsWith(says), qPrintable(message));
+        QVERIFY(fixture.backend.eventQueries.isEmpty());
     }
 
     void knowsDegradedHealth()

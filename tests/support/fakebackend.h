@@ -130,6 +130,11 @@ public:
         answer.step = step;
         return readyReply<History>(answer);
     }
+    Reply<EventPage> events(EventQuery query) override
+    {
+        eventQueries.append(query);
+        return readyReply<EventPage>(pastEvents);
+    }
     Reply<LogPage> logs(LogQuery query) override
     {
         logQueries.append(query);
@@ -166,11 +171,13 @@ public:
     SystemMetrics system{
         .cpuUsage = 12.5, .cpuCores = 2, .memoryTotal = 1'000, .memoryAvailable = 400};
     History past;
+    EventPage pastEvents;
     QList<LogLine> logLinesOnDisk;
 
     // What was asked.
     QList<Command> commands;
     QList<LogQuery> logQueries;
+    QList<EventQuery> eventQueries;
     QList<Interest> interests; ///< each one that interestChanged() told
 
 protected:

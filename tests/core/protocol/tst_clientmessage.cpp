@@ -69,6 +69,7 @@ private:
     Command command();
     LogQuery logQuery();
     GetHistory history();
+    EventQuery eventQuery();
 
     QRandomGenerator m_random;
 };
@@ -126,12 +127,23 @@ GetHistory Generator::history()
     return h;
 }
 
+EventQuery Generator::eventQuery()
+{
+    EventQuery q;
+    q.process = coin() ? name() : QString();
+    q.since = maybe(time());
+    q.until = q.since ? std::optional(*q.since + milliseconds{below(100'000)}) : maybe(time());
+    q.before = maybe(qint64(below(1'000'000)));
+    q.limit = 1 + below(MaxEventsPerPage);
+    return q;
+}
+
 Request Generator::request()
 {
     Request r;
     if (coin())
         r.id = coin() ? QJsonValue(name()) : QJsonValue(below(1'000'000));
-    switch (below(9)) {
+    switch (below(10)) {
     case 0:
         r.message = subscribe();
         break;
@@ -154,6 +166,9 @@ Request Generator::request()
         r.message = logQuery();
         break;
     case 7:
+        r.message = eventQuery();
+        break;
+    case 8:
         r.message = Auth{name()};
         break;
     default:
@@ -327,6 +342,11 @@ void TestClientMessage::refuses_data()
         InvalidMessage, u"from 1 to 5000"_s);
     row("signal alone", R"({"type":"command","data":{"action":"signal","process":"a"}})",
         InvalidMessage, u"/data/signal"_s);
+    row("events from after until", R"({"type":"get_events","data":{
+        "since":"2026-01-02T00:00:00Z","until":"2026-01-01T00:00:00Z"}})",
+        InvalidMessage, u"/data/since: lies after until"_s);
+    row("too many events", R"({"type":"get_events","data":{"limit":1001}})", InvalidMessage,
+        u"/data/limit: expected a whole number from 1 to 1000"_s);
     row("no signal", R"({"type":"command","data":{"action":"signal","process":"a","signal":"X"}})",
         InvalidMessage, u"/data/signal: expected a signal as"_s);
     row("fraction", R"({"type":"get_logs","data":{"process":"a","lines":1.5}})", InvalidMessage,

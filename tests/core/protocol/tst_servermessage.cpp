@@ -137,6 +137,7 @@ public:
     {
         return {ProcessEvent::Kind(below(9)), ProcessId(below(100)), text(), {}, details()};
     }
+    EventPage eventPage();
     LogLine logLine();
     LogBatch batch();
     ProcessDetail detail();
@@ -249,6 +250,16 @@ SystemInfo Generator::info()
             time(),
             Role(below(4)),
             some<QString>([this] { return text(); })};
+}
+
+EventPage Generator::eventPage()
+{
+    return {some<ProcessEvent>([this] {
+                ProcessEvent past = event();
+                past.time = time();
+                return past;
+            }),
+            maybe(large())};
 }
 
 History Generator::history()
@@ -532,6 +543,8 @@ void TestServerMessage::readsWhatItWrites()
         QVERIFY(roundTrips(history, toJson(history), historyFromJson));
         const LogPage page{g.text(), g.batch().lines, g.text()};
         QVERIFY(roundTrips(page, toJson(page), logPageFromJson));
+        const EventPage events = g.eventPage();
+        QVERIFY(roundTrips(events, toJson(events), eventPageFromJson));
         const CommandResult result{g.text(), {g.entry(), g.entry()}};
         QVERIFY(roundTrips(result, toJson(result, {Action::Stop, u"all"_s, {}, {}, {}}),
                            commandResultFromJson));

@@ -113,7 +113,9 @@ void TestStateFull::keepsTheOldStateAndStoresTheNewOneWhenThereIsRoom()
     makeRoom();
     QVERIFY(recovered.wait(10'000)); // by itself
     QCOMPARE(failed.size(), 1);
-    const QList<ProcessEvent> events = answer(store->events({}))->events;
+    EventQuery query;
+    query.limit = 1'000;
+    const QList<ProcessEvent> events = answer(store->events(query))->events;
     QCOMPARE(events.size(), 201);
     QCOMPARE(events.constFirst().details["number"_L1].toInt(), 200);
     store.reset();

@@ -73,10 +73,10 @@ private:
             change.put(process);
         save(change);
     }
-    QList<int> eventNumbers(const EventQuery &query)
+    QList<int> eventNumbers(const EventQuery &query, const QList<ProcessId> &ids = {})
     {
         QList<int> numbers;
-        const EventPage page = *answer(m_store->events(query));
+        const EventPage page = *answer(m_store->events(query, ids));
         for (const ProcessEvent &event : page.events)
             numbers.append(event.details["number"_L1].toInt());
         return numbers;
@@ -171,7 +171,12 @@ void TestStateStore::keepsEventsNewestFirst()
     const QList<ProcessEvent> expected{change.events[2], change.events[1], change.events[0]};
     QCOMPARE(events, expected);
     EventQuery query;
-    query.process = ProcessId(1);
+    QCOMPARE(eventNumbers({}, {ProcessId(1)}), (QList<int>{3, 1}));
+    QCOMPARE(eventNumbers({}, {ProcessId(1), ProcessId(2)}), (QList<int>{3, 2, 1}));
+    query.process = u"nobody"_s;
+    QVERIFY(eventNumbers(query).isEmpty());
+    QCOMPARE(eventNumbers(query, {ProcessId(2)}), QList<int>{2});
+    query.process = u"app-1"_s;
     QCOMPARE(eventNumbers(query), (QList<int>{3, 1}));
     query = {};
     query.since = change.events[1].time;
@@ -334,7 +339,9 @@ void TestStateStore::answersInTheOrderOfAsking()
     reopen(); // the thread is gone, and with it what it called
     QCOMPARE(finished.size(), 1'000);
     QVERIFY(std::is_sorted(finished.cbegin(), finished.cend()));
-    const QList<int> numbers = eventNumbers({});
+    EventQuery query;
+    query.limit = 2'000;
+    const QList<int> numbers = eventNumbers(query);
     QCOMPARE(numbers.size(), 1'000);
     QVERIFY(std::is_sorted(numbers.crbegin(), numbers.crend()));
     QCOMPARE(m_store->load().processes[0].restarts, 999);

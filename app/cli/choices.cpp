@@ -80,6 +80,21 @@ SettingTexts flagTexts(const Choices &choices)
     return texts;
 }
 
+/// What LogsOptions and EventsOptions have in common.
+template <typename Options>
+tl::expected<Options, Failure> takeTimes(Options options, const Choices &choices, WallTime now)
+{
+    const auto since = timeOption("--since", choices.since, now);
+    const auto until = timeOption("--until", choices.until, now);
+    if (!since || !until)
+        return tl::unexpected(!since ? since.error() : until.error());
+    options.since = *since;
+    options.until = *until;
+    if (options.follow && options.until)
+        return usage(Cli::tr("--follow and --until exclude each other"));
+    return options;
+}
+
 } // namespace
 
 QString toQString(const std::string &text)
@@ -148,15 +163,17 @@ tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime 
         return usage(Cli::tr("--level: \"%1\" is no level; accepted are trace, debug, info, warn, "
                              "error, fatal")
                          .arg(toQString(choices.level)));
-    const auto since = timeOption("--since", choices.since, now);
-    const auto until = timeOption("--until", choices.until, now);
-    if (!since || !until)
-        return tl::unexpected(!since ? since.error() : until.error());
-    options.since = *since;
-    options.until = *until;
-    if (options.follow && options.until)
-        return usage(Cli::tr("--follow and --until exclude each other"));
-    return options;
+    return takeTimes(options, choices, now);
+}
+
+tl::expected<EventsOptions, Failure> eventsOptions(const Choices &choices, WallTime now)
+{
+    EventsOptions options;
+    options.targets =
+        choices.targets.empty() ? QStringList{u"all"_s} : toQStringList(choices.targets);
+    options.count = choices.lines;
+    options.follow = choices.follow;
+    return takeTimes(options, choices, now);
 }
 
 tl::expected<Settings, Failure> daemonSettings(const Choices &choices)

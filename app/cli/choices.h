@@ -60,6 +60,7 @@ QStringList toQStringList(const Texts &texts);
 tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choices);
 tl::expected<StartOptions, Failure> startOptions(const Choices &choices);
 tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now);
+tl::expected<EventsOptions, Failure> eventsOptions(const Choices &choices, WallTime now);
 tl::expected<Settings, Failure> daemonSettings(const Choices &choices);
 
 } // namespace pmdaemon

@@ -78,6 +78,11 @@ ExitCode logs(Context &context, const Choices &choices)
     return runWith(context, logsOptions(choices, wallNow()), runLogs);
 }
 
+ExitCode events(Context &context, const Choices &choices)
+{
+    return runWith(context, eventsOptions(choices, wallNow()), runEvents);
+}
+
 ExitCode daemon(Context &context, const Choices &choices)
 {
     const Checked<Settings> settings = daemonSettings(choices);
@@ -143,6 +148,11 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "show and follow what processes write"),
          acceptLogs,
          logs},
+        {"events",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "show and follow what happens to processes"),
+         acceptEvents,
+         events},
         {"daemon",
          {},
          QT_TRANSLATE_NOOP("Cli", "run the daemon in the foreground"),

@@ -6,6 +6,7 @@
 
 #include "app/cli/clitext.h"
 #include "app/cli/specoptions.h"
+#include "core/model/eventpage.h"
 
 namespace pmdaemon {
 
@@ -17,6 +18,22 @@ namespace {
 std::string explained(const QString &description, QLatin1StringView accepted)
 {
     return QString(description + " ("_L1 + accepted + u')').toStdString();
+}
+
+/// What tells of the past accepts. Returns the option that says how much.
+CLI::Option *acceptPast(CLI::App &command, Choices &choices, const char *lines, const char *follow)
+{
+    command.add_option(
+        "TARGET", choices.targets,
+        optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id or namespace:NAME; all where "
+                                            "none is given")));
+    command.add_flag("-f,--follow", choices.follow, optionText(follow));
+    command.add_option(
+        "--since", choices.since,
+        optionText(QT_TRANSLATE_NOOP("Cli", "not older than this time or so long ago")));
+    command.add_option("--until", choices.until,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "not newer than this")));
+    return command.add_option("-n,--lines", choices.lines, optionText(lines));
 }
 
 } // namespace
@@ -95,18 +112,10 @@ void acceptList(CLI::App &command, Choices &choices)
 
 void acceptLogs(CLI::App &command, Choices &choices)
 {
-    command.add_option(
-        "TARGET", choices.targets,
-        optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id or namespace:NAME; all where "
-                                            "none is given")));
-    command
-        .add_option(
-            "-n,--lines", choices.lines,
-            optionText(QT_TRANSLATE_NOOP("Cli", "how many of the last lines of each process")))
+    acceptPast(command, choices,
+               QT_TRANSLATE_NOOP("Cli", "how many of the last lines of each process"),
+               QT_TRANSLATE_NOOP("Cli", "go on with what is written from now on"))
         ->check(CLI::Range(0, 10'000));
-    command.add_flag(
-        "-f,--follow", choices.follow,
-        optionText(QT_TRANSLATE_NOOP("Cli", "go on with what is written from now on")));
     command.add_flag("--out", choices.out, optionText(QT_TRANSLATE_NOOP("Cli", "stdout only")));
     command.add_flag("--err", choices.err, optionText(QT_TRANSLATE_NOOP("Cli", "stderr only")));
     command.add_option("--grep", choices.grep,
@@ -114,17 +123,19 @@ void acceptLogs(CLI::App &command, Choices &choices)
     command.add_option(
         "--level", choices.level,
         optionText(QT_TRANSLATE_NOOP("Cli", "only lines of this level and graver ones")));
-    command.add_option(
-        "--since", choices.since,
-        optionText(QT_TRANSLATE_NOOP("Cli", "not older than this time or so long ago")));
-    command.add_option("--until", choices.until,
-                       optionText(QT_TRANSLATE_NOOP("Cli", "not newer than this")));
     command.add_flag(
         "--raw", choices.raw,
         optionText(QT_TRANSLATE_NOOP("Cli", "the lines as they were written; can do anything "
                                             "to your terminal")));
     command.add_flag("--timestamps", choices.timestamps,
                      optionText(QT_TRANSLATE_NOOP("Cli", "with the time of each line")));
+}
+
+void acceptEvents(CLI::App &command, Choices &choices)
+{
+    acceptPast(command, choices, QT_TRANSLATE_NOOP("Cli", "how many of the last events"),
+               QT_TRANSLATE_NOOP("Cli", "go on with what happens from now on"))
+        ->check(CLI::Range(0, MaxEventsPerPage));
 }
 
 void acceptDaemon(CLI::App &command, Choices &choices)

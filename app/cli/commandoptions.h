@@ -20,6 +20,7 @@ void acceptDelete(CLI::App &command, Choices &choices);
 void acceptStart(CLI::App &command, Choices &choices);
 void acceptList(CLI::App &command, Choices &choices);
 void acceptLogs(CLI::App &command, Choices &choices);
+void acceptEvents(CLI::App &command, Choices &choices);
 void acceptKill(CLI::App &command, Choices &choices);
 void acceptDoctor(CLI::App &command, Choices &choices);
 void acceptDaemon(CLI::App &command, Choices &choices);

@@ -63,12 +63,22 @@ struct LogsOptions
     bool timestamps = false;
 };
 
+struct EventsOptions
+{
+    QStringList targets; ///< "all" where none is given
+    int count = 20;
+    bool follow = false;
+    std::optional<WallTime> since;
+    std::optional<WallTime> until;
+};
+
 ExitCode runStart(Context &context, const StartOptions &options);
 /// Stop, Restart, Reload and Delete.
 ExitCode runControl(Context &context, Action action, const TargetOptions &options);
 ExitCode runList(Context &context, const ListOptions &options);
 ExitCode runInfo(Context &context, const TargetOptions &options);
 ExitCode runLogs(Context &context, const LogsOptions &options);
+ExitCode runEvents(Context &context, const EventsOptions &options);
 ExitCode runPing(Context &context);
 ExitCode runKill(Context &context, const KillOptions &options);
 /// Failure where something is not well.

@@ -82,6 +82,8 @@ private slots:
     void logsAreHarmless();
     void logsFollowSeveralWithoutAHole();
     void logsFollowOverReconnects();
+    void eventsAreShownAndSelected();
+    void eventsFollowOverReconnects();
     void aHungDaemonIsToldInTime();
     void quietSaysNothing();
     void aTerminalGetsShapesAndColours();
@@ -571,6 +573,67 @@ void TestCli::logsFollowOverReconnects()
     ::kill(static_cast<pid_t>(follower.processId()), SIGINT);
     QVERIFY(follower.waitForFinished(patience));
     QCOMPARE(follower.exitCode(), 130);
+}
+
+void TestCli::eventsAreShownAndSelected()
+{
+    write(u"fail.sh"_s, "exit 3\n");
+    write(u"wait.sh"_s, "exec sleep 1000\n");
+    VERIFY_CODE(run({u"start"_s, u"wait.sh"_s}), 0);
+    run({u"start"_s, u"fail.sh"_s, u"--no-autorestart"_s});
+    VERIFY_CODE(run({u"delete"_s, u"wait"_s}), 0);
+    const Outcome wait = run({u"events"_s, u"wait"_s});
+    VERIFY_CODE(wait, 0);
+    const QByteArrayList lines = wait.out.trimmed().split('\n');
+    QCOMPARE(lines.size(), 3);
+    QVERIFY2(lines[0].contains("wait  started       pid "), lines[0].constData());
+    QVERIFY2(lines[1].contains("wait  stopped       SIGTERM, requested"), lines[1].constData());
+    QVERIFY2(lines[2].endsWith("wait  deleted"), lines[2].constData());
+    const Outcome last = run({u"events"_s, u"fail"_s, u"-n"_s, u"1"_s, u"--json"_s});
+    VERIFY_CODE(last, 0);
+    const QJsonArray events = QJsonDocument::fromJson(last.out).array();
+    QCOMPARE(events.size(), 1);
+    QCOMPARE(events[0][u"event"_s], u"crashed"_s);
+    QCOMPARE(events[0][u"details"_s][u"exit_code"_s], QJsonValue(3));
+    VERIFY_CODE(run({u"events"_s, u"nobody"_s}), 10);
+    VERIFY_CODE(run({u"events"_s, u"-n"_s, u"1001"_s}), 2);
+    VERIFY_CODE(run({u"events"_s, u"--since"_s, u"whenever"_s}), 2);
+}
+
+void TestCli::eventsFollowOverReconnects()
+{
+    const QString port = QString::number(freePort());
+    write(u"fail.sh"_s, "sleep 0.1; exit 3\n");
+    VERIFY_CODE(run({u"--port"_s, port, u"start"_s, u"fail.sh"_s, u"--max-restarts"_s, u"1000"_s,
+                     u"--exp-backoff-restart-delay"_s, u"0"_s}),
+                0);
+    QProcess follower;
+    launch(follower, {u"events"_s, u"fail"_s, u"-f"_s, u"-n"_s, u"1"_s, u"--json"_s});
+    QByteArray seen;
+    const auto seesLines = [&](qsizetype count) {
+        follower.waitForReadyRead(50);
+        seen += follower.readAllStandardOutput();
+        return seen.count('\n') >= count;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(seesLines(6), patience);
+    VERIFY_CODE(run({u"kill"_s}), 0);
+    VERIFY_CODE(run({u"--port"_s, port, u"list"_s}), 0); // starts another daemon
+    const qsizetype before = seen.count('\n');
+    QTRY_VERIFY_WITH_TIMEOUT(seesLines(before + 10), patience);
+    // Each once and in order, those that happened while there was no daemon, too.
+    int restarts = 0;
+    const QByteArrayList lines = seen.left(seen.lastIndexOf('\n')).split('\n');
+    for (const QByteArray &line : lines) {
+        const QJsonObject event = QJsonDocument::fromJson(line).object();
+        if (event[u"event"_s] != u"restarted"_s)
+            continue;
+        const int count = event[u"details"_s][u"restarts"_s].toInt();
+        QVERIFY2(restarts == 0 || count == restarts + 1, seen.constData());
+        restarts = count;
+    }
+    QVERIFY(restarts > 0);
+    ::kill(static_cast<pid_t>(follower.processId()), SIGINT);
+    QVERIFY(follower.waitForFinished(patience));
 }
 
 void TestCli::aHungDaemonIsToldInTime()

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "app/cli/eventtext.h"
 #include "app/cli/exitcode.h"
 #include "app/cli/table.h"
 #include "app/cli/units.h"
@@ -21,6 +22,8 @@ private slots:
     void tellsBytes();
     void readsDurations_data();
     void readsDurations();
+    void tellsEvents_data();
+    void tellsEvents();
     void alignsColumns();
     void fitsTheWidth();
     void colourTakesNoRoom();
@@ -82,6 +85,42 @@ const QList<TableColumn> columns = {{.title = u"id"_s, .alignRight = true},
 const QList<QList<TableCell>> rows = {{{u"1"_s}, {u"alphabetical"_s}, {u"x"_s}, {u"yes"_s}},
                                       {{u"100"_s}, {u"b"_s}, {u"y"_s}, {u"no"_s}}};
 } // namespace
+
+void TestCliFormat::tellsEvents_data()
+{
+    QTest::addColumn<ProcessEvent>("event");
+    QTest::addColumn<QString>("text");
+    const auto row = [](ProcessEvent::Kind kind, const QJsonObject &details, const QString &text) {
+        QTest::newRow(qPrintable(text)) << ProcessEvent{kind, {}, {}, {}, details} << text;
+    };
+    using enum ProcessEvent::Kind;
+    const QJsonValue null;
+    row(Started, {{u"pid"_s, 7}, {u"port"_s, 3'000}, {u"startup_time"_s, 1'250}},
+        u"started: pid 7, port 3000, took 1s"_s);
+    row(Restarted, {{u"pid"_s, 7}, {u"port"_s, null}, {u"reason"_s, u"crash"_s}},
+        u"restarted: crash, pid 7"_s);
+    row(Stopped, {{u"exit_code"_s, 0}, {u"signal"_s, null}, {u"reason"_s, u"exited"_s}},
+        u"stopped: exit code 0, exited"_s);
+    row(Crashed, {{u"exit_code"_s, null}, {u"signal"_s, u"SIGSEGV"_s}, {u"uptime"_s, 65'000}},
+        u"crashed: SIGSEGV, ran for 1m 5s"_s);
+    row(Crashed, {{u"signal"_s, u"SIGKILL"_s}, {u"oom"_s, true}}, u"crashed: out of memory"_s);
+    row(Crashed, {}, u"crashed: exit code unknown"_s);
+    row(HealthCheckFailed,
+        {{u"consecutive_failures"_s, 2}, {u"retries"_s, 3}, {u"error"_s, u"%1 refused"_s}},
+        u"check failed: 2 of 3: %1 refused"_s);
+    row(MemoryLimitExceeded, {{u"memory"_s, 3 << 20}, {u"limit"_s, 2 << 20}},
+        u"memory limit: 3.0 MiB of 2.0 MiB"_s);
+    row(LogGap, {{u"lines"_s, 3}, {u"bytes"_s, 1'536}}, u"log gap: 3 lines (1.5 KiB) are lost"_s);
+    row(Deleted, {}, u"deleted: "_s);
+    row(Reloaded, {{u"pid"_s, 7}}, u"reloaded: "_s);
+}
+
+void TestCliFormat::tellsEvents()
+{
+    QFETCH(ProcessEvent, event);
+    const QString told = eventTitle(event.kind) + u": "_s + eventStory(event);
+    QTEST(told, "text");
+}
 
 void TestCliFormat::alignsColumns()
 {

@@ -1,0 +1,209 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "app/cli/carryout.h"
+#include "app/cli/clitext.h"
+#include "app/cli/eventtext.h"
+#include "app/cli/sanitize.h"
+#include "core/protocol/servermessage.h"
+
+#include <QDateTime>
+
+#include <algorithm>
+#include <utility>
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+constexpr qsizetype eventsRemembered = 1'000;
+constexpr int titleWidth = 12;
+
+QString clock(WallTime time)
+{
+    return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count())
+        .toString(u"yyyy-MM-dd HH:mm:ss"_s);
+}
+
+/// Reads what is stored, then follows what happens, over reconnects.
+class EventsCommand : public QObject
+{
+public:
+    EventsCommand(Context &context, const EventsOptions &options);
+
+    ExitCode run();
+
+private:
+    ExitCode printPast(EventQuery query);
+    ExitCode follow();
+    void take(const ProcessEvent &event);
+    void print(const ProcessEvent &event);
+    bool isTarget(const ProcessEvent &event) const;
+    void connectionChanged(ConnectionState state, const QString &reason);
+    void catchUp();
+
+    Context &m_context;
+    const EventsOptions &m_options;
+    RemoteBackend &m_backend;
+    QList<ProcessEvent> m_early;   ///< happened before the past was printed
+    QList<ProcessEvent> m_printed; ///< the newest
+    QJsonArray m_array;
+    const WallTime m_startedAt = wallNow();
+    qsizetype m_nameWidth = 0;
+    bool m_isPastPrinted = false;
+    QEventLoop m_loop;
+    ExitCode m_code = ExitCode::Ok;
+};
+
+EventsCommand::EventsCommand(Context &context, const EventsOptions &options)
+    : m_context(context)
+    , m_options(options)
+    , m_backend(context.session.backend())
+{}
+
+ExitCode EventsCommand::run()
+{
+    if (m_options.follow) {
+        connect(&m_backend, &Backend::processEvent, this, &EventsCommand::take);
+        connect(&m_backend, &Backend::connectionStateChanged, this,
+                &EventsCommand::connectionChanged);
+    }
+    EventQuery query;
+    query.since = m_options.since;
+    query.until = m_options.until;
+    query.limit = m_options.count;
+    const ExitCode code = m_options.count > 0 ? printPast(query) : ExitCode::Ok;
+    m_isPastPrinted = true;
+    if (m_options.follow)
+        return code == ExitCode::Ok ? follow() : code;
+    if (m_context.output.json())
+        m_context.output.write(m_array);
+    return code;
+}
+
+/// Of all targets together, the newest, oldest first.
+ExitCode EventsCommand::printPast(EventQuery query)
+{
+    QList<Reply<EventPage>> replies;
+    for (const QString &target : m_options.targets) {
+        query.process = target;
+        replies.append(m_backend.events(query));
+    }
+    ExitCode code = ExitCode::Ok;
+    QList<ProcessEvent> events;
+    for (qsizetype i = 0; i < replies.size(); ++i) {
+        const Result<EventPage> page = await(replies[i]);
+        if (!page) {
+            const Error &error = page.error();
+            m_context.output.complain(error.message +
+                                      suggestion(m_backend, m_options.targets[i], error));
+            code = code == ExitCode::Ok ? exitCodeFor(error) : code;
+            continue;
+        }
+        for (auto event = page->events.crbegin(); event != page->events.crend(); ++event) {
+            if (!events.contains(*event))
+                events.append(*event);
+        }
+    }
+    std::stable_sort(events.begin(), events.end(),
+                     [](const ProcessEvent &a, const ProcessEvent &b) { return a.time < b.time; });
+    if (events.size() > query.limit)
+        events.remove(0, events.size() - query.limit);
+    for (const ProcessEvent &event : std::as_const(events))
+        m_nameWidth = std::max(m_nameWidth, event.name.size());
+    for (const ProcessEvent &event : std::as_const(events) + std::exchange(m_early, {}))
+        print(event);
+    return code;
+}
+
+ExitCode EventsCommand::follow()
+{
+    if (m_backend.connectionState() != ConnectionState::Refused)
+        m_loop.exec();
+    return m_code;
+}
+
+bool EventsCommand::isTarget(const ProcessEvent &event) const
+{
+    return std::any_of(
+        m_options.targets.cbegin(), m_options.targets.cend(), [&](const QString &target) {
+            const QList<ProcessEntry> entries = m_backend.resolve(target);
+            return target == "all"_L1 || target == event.name ||
+                   target == QString::number(toInt(event.id)) ||
+                   std::any_of(entries.cbegin(), entries.cend(),
+                               [&](const ProcessEntry &entry) { return entry.id == event.id; });
+        });
+}
+
+void EventsCommand::take(const ProcessEvent &event)
+{
+    if (!isTarget(event))
+        return;
+    if (m_isPastPrinted)
+        print(event);
+    else
+        m_early.append(event);
+}
+
+/// Once, whether it came with the past or by itself.
+void EventsCommand::print(const ProcessEvent &event)
+{
+    if (m_options.follow && m_printed.contains(event))
+        return;
+    if (m_printed.size() >= 2 * eventsRemembered)
+        m_printed.remove(0, eventsRemembered);
+    m_printed.append(event);
+    Output &output = m_context.output;
+    if (output.json()) {
+        const QJsonObject json = toJson(event);
+        m_options.follow ? output.write(json) : m_array.append(json);
+        return;
+    }
+    const QByteArray title = eventTitle(event.kind).leftJustified(titleWidth).toUtf8();
+    const bool isRed = output.colour() && isAlarming(event.kind);
+    const QByteArray shown = isRed ? "\x1b[31m" + title + "\x1b[0m" : title;
+    m_nameWidth = std::max(m_nameWidth, event.name.size());
+    const QString head = clock(event.time) + u"  "_s + event.name.leftJustified(m_nameWidth);
+    const QByteArray story = harmless(eventStory(event).toUtf8(), Colours::Strip);
+    const QByteArray line = head.toUtf8() + "  " + shown + "  " + story;
+    output.write(line.trimmed() + '\n');
+}
+
+void EventsCommand::connectionChanged(ConnectionState state, const QString &reason)
+{
+    if (state == ConnectionState::Live) {
+        // Later: within a socket's readyRead() nothing more of it is read, and this waits for more.
+        QMetaObject::invokeMethod(
+            this, [this] { catchUp(); }, Qt::QueuedConnection);
+    } else if (state == ConnectionState::Lost) {
+        m_isPastPrinted = false;
+        m_context.output.complain(Cli::tr("the connection was lost: %1; trying again").arg(reason));
+    } else if (state == ConnectionState::Refused) {
+        m_context.output.complain(reason);
+        m_code = ExitCode::Permission;
+        m_loop.quit();
+    }
+}
+
+void EventsCommand::catchUp()
+{
+    EventQuery missed;
+    missed.limit = MaxEventsPerPage;
+    missed.since = m_printed.isEmpty() ? m_startedAt : m_printed.constLast().time;
+    printPast(missed);
+    m_isPastPrinted = m_backend.connectionState() == ConnectionState::Live;
+}
+
+} // namespace
+
+ExitCode runEvents(Context &context, const EventsOptions &options)
+{
+    if (const auto connected = context.session.connect({}, options.follow); !connected)
+        return report(context, connected.error());
+    return EventsCommand(context, options).run();
+}
+
+} // namespace pmdaemon

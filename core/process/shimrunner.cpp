@@ -263,13 +263,16 @@ void ShimRunner::putOff(const Error &error)
     emit startPutOff(error);
 }
 
-/// Opened anew, as they may have been made anew. Where none can be opened, those of the shim and
-/// the keeper have to do.
+/// Opened anew, as they may have been made anew. Where descriptors are short, those of the shim and
+/// the keeper have to do: the upper half is for what cannot be done without.
 void ShimRunner::holdFifos()
 {
+    rlimit descriptors{};
+    ::getrlimit(RLIMIT_NOFILE, &descriptors);
     for (size_t i = 0; i < m_fifos.size(); ++i) {
         const QString path = m_slot->path() + u'/' + QLatin1String(fifoNames[i]);
-        if (UniqueFd fifo = openFifo(AT_FDCWD, QFile::encodeName(path).constData()))
+        UniqueFd fifo = openFifo(AT_FDCWD, QFile::encodeName(path).constData());
+        if (fifo && rlim_t(fifo.get()) < descriptors.rlim_cur / 2)
             m_fifos[i] = std::move(fifo);
     }
 }

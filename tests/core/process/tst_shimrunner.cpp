@@ -4,6 +4,7 @@
 
 #include "core/process/processhandle.h"
 #include "core/process/shimrunner.h"
+#include "core/slot/uniquefd.h"
 #include "tests/core/process/runnercontract.h"
 
 #include <QDir>
@@ -11,8 +12,10 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 using namespace pmdaemon;
 using namespace Qt::Literals::StringLiterals;
@@ -38,6 +41,7 @@ private slots:
     void resumesNothingWhereThereIsNoSlot();
     void survivesTheDeathOfTheShim();
     void keepsTheLastWordsOfAProgramThatEndsWithoutAShim();
+    void leavesHalfOfTheDescriptorsFree();
     void keepsAStopAcrossTheDeathOfTheShim();
     void startsAlthoughTheShimIsKilledAsItBegins();
     void tellsThatShimsDieAndGoesOnTrying();
@@ -275,6 +279,38 @@ void TestShimRunner::keepsTheLastWordsOfAProgramThatEndsWithoutAShim()
     killShim();
     QVERIFY(ends(r, 1));
     QCOMPARE(out(), "ready\ngot SIGTERM\n"_ba);
+}
+
+void TestShimRunner::leavesHalfOfTheDescriptorsFree()
+{
+    const auto fifosHeld = [this] {
+        qsizetype count = 0;
+        const auto files = QDir(u"/proc/self/fd"_s).entryInfoList(QDir::System | QDir::Files);
+        for (const QFileInfo &file : files)
+            count += file.symLinkTarget().startsWith(slot().path()) ? 1 : 0;
+        return count;
+    };
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const auto reset = qScopeGuard([before] { ::setrlimit(RLIMIT_NOFILE, &before); });
+    const LaunchSpec spec = child({u"exit-on-term"_s});
+    auto first = record();
+    first.runner->start(spec);
+    TRY_COMPARE(first.started.size(), 1u);
+    QCOMPARE(fifosHeld(), 2);
+    first.runner.reset();
+    QCOMPARE(fifosHeld(), 0);
+
+    const UniqueFd lowest(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const rlimit small{2 * rlim_t(lowest.get()), before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
+    RunnerRecord second(makeShimRunner(m_homes));
+    QSignalSpy resumed(second.runner.get(), &ProcessRunner::resumed);
+    second.runner->resume(spec, 0);
+    TRY_COMPARE(resumed.size(), 1);
+    QCOMPARE(fifosHeld(), 0);
+    second.runner->stop({SIGTERM, 60s, true});
+    QVERIFY(ends(second, 1));
 }
 
 void TestShimRunner::keepsAStopAcrossTheDeathOfTheShim()

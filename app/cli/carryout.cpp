@@ -14,10 +14,8 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-QString sentence(const ProcessEntry &entry, Action action)
+QString standing(const ProcessEntry &entry)
 {
-    if (action == Action::Delete)
-        return Cli::tr("%1: deleted").arg(entry.name);
     QStringList facts;
     if (entry.pid)
         facts.append(Cli::tr("pid %1").arg(*entry.pid));
@@ -27,6 +25,27 @@ QString sentence(const ProcessEntry &entry, Action action)
     if (!facts.isEmpty())
         text += " ("_L1 + facts.join(", "_L1) + u')';
     return text;
+}
+
+QString sentence(const ProcessEntry &entry, const Command &command)
+{
+    switch (command.action) {
+    case Action::Delete:
+        return Cli::tr("%1: deleted").arg(entry.name);
+    case Action::Signal:
+        return Cli::tr("%1: %2 was sent to it").arg(entry.name, command.signal);
+    case Action::Reset:
+        return Cli::tr("%1: restarts are counted from 0").arg(entry.name);
+    case Action::Flush:
+        return Cli::tr("%1: its log files are empty").arg(entry.name);
+    case Action::Start:
+    case Action::Stop:
+    case Action::Restart:
+    case Action::Reload:
+    case Action::Scale:
+        break;
+    }
+    return standing(entry);
 }
 
 QString failureText(const Command &command, const Error &error)
@@ -42,7 +61,7 @@ QString failureText(const Command &command, const Error &error)
 void reportDone(Output &output, const Command &command, const CommandResult &result)
 {
     for (const ProcessEntry &entry : result.processes)
-        output.say(sentence(entry, command.action));
+        output.say(sentence(entry, command));
     if (result.processes.isEmpty())
         output.say(command.target + ": "_L1 + result.message);
 }

@@ -7,6 +7,7 @@
 #include "app/cli/clitext.h"
 #include "app/cli/specoptions.h"
 #include "app/cli/units.h"
+#include "core/model/signalname.h"
 
 #include <QDir>
 
@@ -144,6 +145,19 @@ tl::expected<StartOptions, Failure> startOptions(const Choices &choices)
             return usage(option.flags.section(u',', 0, 0) + ": "_L1 + value.error());
         options.fields.insert(option.field->key, *value);
     }
+    return options;
+}
+
+tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices)
+{
+    TargetOptions options;
+    options.targets = toQStringList(choices.targets);
+    options.force = choices.force;
+    options.signal = toQString(choices.signal);
+    if (!options.signal.isEmpty() && !signalFromString(options.signal))
+        return usage(
+            Cli::tr("\"%1\" is no signal; accepted are names, as SIGHUP or HUP, and numbers")
+                .arg(options.signal));
     return options;
 }
 

@@ -38,6 +38,8 @@ struct Choices
     std::string config;
     std::string nameSpace;
     bool force = false;
+    int instances = 0;
+    std::string signal;
     bool all = false;
     bool restoreBackup = false;
     bool acceptLoss = false;
@@ -59,6 +61,7 @@ QStringList toQStringList(const Texts &texts);
 // The choices of one command, checked. A Failure has the code Usage, if not a more telling one.
 tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choices);
 tl::expected<StartOptions, Failure> startOptions(const Choices &choices);
+tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices);
 tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now);
 tl::expected<EventsOptions, Failure> eventsOptions(const Choices &choices, WallTime now);
 tl::expected<Settings, Failure> daemonSettings(const Choices &choices);

@@ -45,7 +45,16 @@ ExitCode runWith(Context &context, const Checked<Options> &options,
 template <Action What>
 ExitCode control(Context &context, const Choices &choices)
 {
-    return runControl(context, What, {toQStringList(choices.targets), choices.force});
+    const Checked<TargetOptions> options = targetOptions(choices);
+    return options ? runControl(context, What, *options) : report(context, options.error());
+}
+
+ExitCode scale(Context &context, const Choices &choices)
+{
+    TargetOptions options;
+    options.targets = {toQString(choices.what)};
+    options.instances = choices.instances;
+    return runControl(context, Action::Scale, options);
 }
 
 ExitCode start(Context &context, const Choices &choices)
@@ -70,7 +79,7 @@ ExitCode doctor(Context &context, const Choices &choices)
 
 ExitCode info(Context &context, const Choices &choices)
 {
-    return runInfo(context, {toQStringList(choices.targets), false});
+    return runWith(context, targetOptions(choices), runInfo);
 }
 
 ExitCode logs(Context &context, const Choices &choices)
@@ -133,6 +142,26 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "stop and forget processes"),
          acceptDelete,
          control<Action::Delete>},
+        {"scale",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "change how many instances of an app run"),
+         acceptScale,
+         scale},
+        {"signal",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "send a signal to processes"),
+         acceptSignal,
+         control<Action::Signal>},
+        {"reset",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "count the restarts of processes from 0 again"),
+         acceptTargets,
+         control<Action::Reset>},
+        {"flush",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "empty the log files of processes"),
+         acceptTargets,
+         control<Action::Flush>},
         {"list",
          {"ls", "l", "ps", "status"},
          QT_TRANSLATE_NOOP("Cli", "list all processes"),

@@ -60,6 +60,26 @@ void acceptDelete(CLI::App &command, Choices &choices)
                      optionText(QT_TRANSLATE_NOOP("Cli", "do not ask before several are deleted")));
 }
 
+void acceptScale(CLI::App &command, Choices &choices)
+{
+    command.add_option("APP", choices.what, optionText(QT_TRANSLATE_NOOP("Cli", "name of an app")))
+        ->required();
+    command
+        .add_option("N", choices.instances,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "how many instances of it run")))
+        ->required()
+        ->check(CLI::Range(1, 5'000));
+}
+
+void acceptSignal(CLI::App &command, Choices &choices)
+{
+    command
+        .add_option("SIGNAL", choices.signal,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "SIGHUP, HUP or a number")))
+        ->required();
+    acceptTargets(command, choices);
+}
+
 void acceptStart(CLI::App &command, Choices &choices)
 {
     command

@@ -17,6 +17,8 @@ std::string optionText(const char *source);
 void acceptNothing(CLI::App &command, Choices &choices);
 void acceptTargets(CLI::App &command, Choices &choices);
 void acceptDelete(CLI::App &command, Choices &choices);
+void acceptScale(CLI::App &command, Choices &choices);
+void acceptSignal(CLI::App &command, Choices &choices);
 void acceptStart(CLI::App &command, Choices &choices);
 void acceptList(CLI::App &command, Choices &choices);
 void acceptLogs(CLI::App &command, Choices &choices);

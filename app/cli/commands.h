@@ -29,7 +29,9 @@ struct StartOptions
 struct TargetOptions
 {
     QStringList targets;
-    bool force = false; ///< delete: do not ask
+    bool force = false;           ///< delete: do not ask
+    std::optional<int> instances; ///< scale
+    QString signal;               ///< signal
 };
 
 struct ListOptions
@@ -73,7 +75,7 @@ struct EventsOptions
 };
 
 ExitCode runStart(Context &context, const StartOptions &options);
-/// Stop, Restart, Reload and Delete.
+/// All but Start.
 ExitCode runControl(Context &context, Action action, const TargetOptions &options);
 ExitCode runList(Context &context, const ListOptions &options);
 ExitCode runInfo(Context &context, const TargetOptions &options);

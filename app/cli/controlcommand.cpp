@@ -43,8 +43,11 @@ ExitCode runControl(Context &context, Action action, const TargetOptions &option
         return report(context, {ExitCode::Interrupted, Cli::tr("nothing was deleted")});
     QList<Command> commands;
     for (const QString &target : options.targets)
-        commands.append(
-            {.action = action, .target = target, .config = {}, .instances = {}, .signal = {}});
+        commands.append({.action = action,
+                         .target = target,
+                         .config = {},
+                         .instances = options.instances,
+                         .signal = options.signal});
     return carryOut(context, commands);
 }
 

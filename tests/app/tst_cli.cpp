@@ -71,6 +71,7 @@ private slots:
     void commandsAtOnceStartOneDaemon();
     void aPortInUseIsTold();
     void aProcessLivesItsLife();
+    void processesAreScaledSignalledAndReset();
     void everyAliasWorks();
     void optionsReachTheProgram();
     void allAppsOfAFileStart();
@@ -369,6 +370,38 @@ void TestCli::aProcessLivesItsLife()
     QCOMPARE(deleted.size(), 1);
     QVERIFY(deleted[0][u"success"_s].toBool());
     QCOMPARE(list().size(), 0);
+}
+
+void TestCli::processesAreScaledSignalledAndReset()
+{
+    write(u"web.sh"_s, "trap 'echo heard' HUP\necho ready\nwhile :; do sleep 0.05; done\n");
+    VERIFY_CODE(run({u"start"_s, u"web.sh"_s}), 0);
+    VERIFY_CODE(run({u"restart"_s, u"web"_s}), 0);
+    QCOMPARE(list()[0][u"restarts"_s], QJsonValue(1));
+    const Outcome reset = run({u"reset"_s, u"all"_s});
+    VERIFY_CODE(reset, 0);
+    QCOMPARE(reset.out, "web: restarts are counted from 0\n");
+    QCOMPARE(list()[0][u"restarts"_s], QJsonValue(0));
+    const auto logs = [&] { return run({u"logs"_s, u"web"_s, u"--no-color"_s}).out; };
+    QTRY_COMPARE_WITH_TIMEOUT(logs(), "ready\nready\n", patience);
+    VERIFY_CODE(run({u"signal"_s, u"HUP"_s, u"web"_s}), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(logs(), "ready\nready\nheard\n", patience);
+    VERIFY_CODE(run({u"flush"_s, u"web"_s}), 0);
+    QCOMPARE(logs(), QByteArray());
+
+    const Outcome three = run({u"scale"_s, u"web"_s, u"3"_s});
+    VERIFY_CODE(three, 0);
+    QCOMPARE(list().size(), 3);
+    VERIFY_CODE(run({u"scale"_s, u"web"_s, u"1"_s}), 0);
+    QCOMPARE(list().size(), 1);
+
+    VERIFY_CODE(run({u"signal"_s, u"SIGNONE"_s, u"web"_s}), 2);
+    VERIFY_CODE(run({u"signal"_s, u"HUP"_s}), 2);
+    VERIFY_CODE(run({u"scale"_s, u"web"_s, u"0"_s}), 2);
+    VERIFY_CODE(run({u"scale"_s, u"web"_s}), 2);
+    VERIFY_CODE(run({u"scale"_s, u"nobody"_s, u"2"_s}), 10);
+    VERIFY_CODE(run({u"stop"_s, u"web"_s}), 0);
+    QVERIFY(run({u"signal"_s, u"HUP"_s, u"web"_s}).code != 0);
 }
 
 void TestCli::everyAliasWorks()

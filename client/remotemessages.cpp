@@ -79,7 +79,8 @@ void RemoteBackend::handleEvent(const ServerMessage &message)
     Result<ProcessEvent> event = processEventFromJson(message.data);
     if (!event)
         return reportBadMessage(event.error());
-    event->time = message.time;
+    if (event->time == WallTime{}) // told by none but newer daemons
+        event->time = message.time;
     if (event->kind == ProcessEvent::Kind::Deleted)
         applyRemoval(event->id);
     emit processEvent(*event);

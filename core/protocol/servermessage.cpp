@@ -175,7 +175,7 @@ Result<SystemInfo> systemInfoFromJson(const QJsonObject &json)
 
 QJsonObject toJson(const ProcessEvent &event)
 {
-    return PastEventCodec::write(event).toObject();
+    return write(event);
 }
 
 QJsonObject toJson(const EventPage &page)

@@ -82,8 +82,7 @@ struct ServerMessage
     QJsonObject data;
     QJsonValue replyTo{QJsonValue::Undefined};
     QString id;
-    WallTime
-        time{}; ///< of writing; the time of a ProcessEvent or of SystemMetrics stands nowhere else
+    WallTime time{}; ///< of writing; that of SystemMetrics stands nowhere else
 };
 
 /// InvalidMessage for what is no message of this protocol. Unknown types are fine.
@@ -110,9 +109,7 @@ QJsonObject toJson(const ProcessDetail &detail);
 Result<ProcessDetail> processDetailFromJson(const QJsonObject &json);
 QJsonObject toJson(const SystemInfo &info, const QMap<QString, int> &countsByStatus);
 Result<SystemInfo> systemInfoFromJson(const QJsonObject &json);
-/// With the `time` at which it happened.
 QJsonObject toJson(const ProcessEvent &event);
-/// Each event with the `time` at which it happened.
 QJsonObject toJson(const EventPage &page);
 Result<EventPage> eventPageFromJson(const QJsonObject &json);
 QJsonObject toJson(const History &history);

@@ -135,37 +135,17 @@ template <>
 struct FieldsOf<ProcessEvent>
 {
     static constexpr std::tuple fields{
-        Field<"event", &ProcessEvent::kind>{},
-        Field<"process", &ProcessEvent::name>{},
-        Field<"process_id", &ProcessEvent::id>{},
+        OptionalField<"time", &ProcessEvent::time>{}, Field<"event", &ProcessEvent::kind>{},
+        Field<"process", &ProcessEvent::name>{},      Field<"process_id", &ProcessEvent::id>{},
         Field<"details", &ProcessEvent::details>{},
     };
-};
-
-/// Where no message's timestamp says when.
-struct PastEventCodec
-{
-    static constexpr auto fields = std::tuple_cat(std::tuple{Field<"time", &ProcessEvent::time>{}},
-                                                  FieldsOf<ProcessEvent>::fields);
-
-    static ReadResult read(const QJsonValue &json, ProcessEvent &to)
-    {
-        return json.isObject() ? readFields(json.toObject(), to, fields)
-                               : refused(json, u"an object");
-    }
-    static QJsonValue write(const ProcessEvent &from)
-    {
-        QJsonObject json;
-        writeFields(json, from, fields);
-        return json;
-    }
 };
 
 template <>
 struct FieldsOf<EventPage>
 {
     static constexpr std::tuple fields{
-        CodedField<"events", &EventPage::events, ListOf<ProcessEvent, PastEventCodec>>{},
+        Field<"events", &EventPage::events>{},
         Field<"cursor", &EventPage::cursor>{},
     };
 };

@@ -53,6 +53,7 @@ private slots:
     void connectsAgainAndAppliesTheDifference();
     void takesAnotherStoresEntriesForNewOnes();
     void keepsAnEntryThatWasCreatedAnew();
+    void tellsWhenItHappened();
     void forgetsWhatIsDeleted();
     void keepsHealthInTheMirror();
     void refusesAnotherProtocol();
@@ -169,6 +170,21 @@ void TestRemoteBackend::keepsAnEntryThatWasCreatedAnew()
     QCOMPARE(m_backend->processes(), m_daemon->processes);
     QCOMPARE(removed.size(), 0);
     QCOMPARE(updated.size(), 1);
+}
+
+/// Which is not when it is told: a daemon tells what happened before it began.
+void TestRemoteBackend::tellsWhenItHappened()
+{
+    goLive();
+    QSignalSpy events(m_backend.get(), &Backend::processEvent);
+    const ProcessEvent event{.kind = ProcessEvent::Kind::Crashed,
+                             .id = ProcessId{2},
+                             .name = u"worker"_s,
+                             .time = WallTime(wallNow() - 1h),
+                             .details = {{u"exit_code"_s, 3}}};
+    m_daemon->send(m_daemon->encode.processEvent(event));
+    QVERIFY(events.wait(patience));
+    QCOMPARE(events[0][0].value<ProcessEvent>(), event);
 }
 
 void TestRemoteBackend::forgetsWhatIsDeleted()

@@ -135,7 +135,7 @@ public:
     HealthUpdate health();
     ProcessEvent event()
     {
-        return {ProcessEvent::Kind(below(9)), ProcessId(below(100)), text(), {}, details()};
+        return {ProcessEvent::Kind(below(9)), ProcessId(below(100)), text(), time(), details()};
     }
     EventPage eventPage();
     LogLine logLine();
@@ -254,12 +254,7 @@ SystemInfo Generator::info()
 
 EventPage Generator::eventPage()
 {
-    return {some<ProcessEvent>([this] {
-                ProcessEvent past = event();
-                past.time = time();
-                return past;
-            }),
-            maybe(large())};
+    return {some<ProcessEvent>([this] { return event(); }), maybe(large())};
 }
 
 History Generator::history()

@@ -21,6 +21,9 @@ namespace {
 
 constexpr qsizetype eventsRemembered = 1'000;
 constexpr int titleWidth = 12;
+// Of two processes' events the later one may have been heard and the other one lost with its
+// daemon.
+constexpr milliseconds longestDisorder{60'000};
 
 QString clock(WallTime time)
 {
@@ -51,7 +54,7 @@ private:
     QList<ProcessEvent> m_early;   ///< happened before the past was printed
     QList<ProcessEvent> m_printed; ///< the newest
     QJsonArray m_array;
-    const WallTime m_startedAt = wallNow();
+    WallTime m_from = wallNow(); ///< of the first one, once there is one
     qsizetype m_nameWidth = 0;
     bool m_isPastPrinted = false;
     QEventLoop m_loop;
@@ -103,6 +106,9 @@ ExitCode EventsCommand::printPast(EventQuery query)
             code = code == ExitCode::Ok ? exitCodeFor(error) : code;
             continue;
         }
+        if (m_options.follow && !m_printed.isEmpty() && page->cursor)
+            m_context.output.complain(Cli::tr(
+                "older events are left out, too many at once; `pmdaemon events` tells them"));
         for (auto event = page->events.crbegin(); event != page->events.crend(); ++event) {
             if (!events.contains(*event))
                 events.append(*event);
@@ -153,6 +159,8 @@ void EventsCommand::print(const ProcessEvent &event)
 {
     if (m_options.follow && m_printed.contains(event))
         return;
+    if (m_printed.isEmpty())
+        m_from = event.time;
     if (m_printed.size() >= 2 * eventsRemembered)
         m_printed.remove(0, eventsRemembered);
     m_printed.append(event);
@@ -192,7 +200,9 @@ void EventsCommand::catchUp()
 {
     EventQuery missed;
     missed.limit = MaxEventsPerPage;
-    missed.since = m_printed.isEmpty() ? m_startedAt : m_printed.constLast().time;
+    missed.since = m_from;
+    if (!m_printed.isEmpty())
+        missed.since = std::max(m_from, m_printed.constLast().time - longestDisorder);
     printPast(missed);
     m_isPastPrinted = m_backend.connectionState() == ConnectionState::Live;
 }

@@ -83,12 +83,12 @@ private:
     void takeTrouble(const TroubleRecord &record);
     bool needsShim() const;
 
-    /// From the first shim that has them until release(), so that what the program wrote last is
-    /// not lost when shim and keeper are gone at once and the program ends before the next shim.
-    std::array<UniqueFd, 2> m_fifos;
     const ShimHome m_home;
     LaunchSpec m_spec;
     std::optional<SlotDirectory> m_slot;
+    /// From the first shim that has them until release(), so that what the program wrote last is
+    /// not lost when shim and keeper are gone at once and the program ends before the next shim.
+    std::array<UniqueFd, 2> m_fifos;
     Phase m_phase = Phase::Idle;
     quint64 m_position = 0;
     bool m_isResuming = false;

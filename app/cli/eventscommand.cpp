@@ -5,7 +5,9 @@
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
 #include "app/cli/eventtext.h"
+#include "app/cli/following.h"
 #include "app/cli/sanitize.h"
+#include "core/model/processtarget.h"
 #include "core/protocol/servermessage.h"
 
 #include <QDateTime>
@@ -41,11 +43,9 @@ public:
 
 private:
     ExitCode printPast(EventQuery query);
-    ExitCode follow();
     void take(const ProcessEvent &event);
     void print(const ProcessEvent &event);
     bool isTarget(const ProcessEvent &event) const;
-    void connectionChanged(ConnectionState state, const QString &reason);
     void catchUp();
 
     Context &m_context;
@@ -57,8 +57,7 @@ private:
     WallTime m_from = wallNow(); ///< of the first one, once there is one
     qsizetype m_nameWidth = 0;
     bool m_isPastPrinted = false;
-    QEventLoop m_loop;
-    ExitCode m_code = ExitCode::Ok;
+    std::optional<Following> m_following;
 };
 
 EventsCommand::EventsCommand(Context &context, const EventsOptions &options)
@@ -71,8 +70,8 @@ ExitCode EventsCommand::run()
 {
     if (m_options.follow) {
         connect(&m_backend, &Backend::processEvent, this, &EventsCommand::take);
-        connect(&m_backend, &Backend::connectionStateChanged, this,
-                &EventsCommand::connectionChanged);
+        const auto lost = [this] { m_isPastPrinted = false; };
+        m_following.emplace(m_context, Following::Listener{lost, [this] { catchUp(); }});
     }
     EventQuery query;
     query.since = m_options.since;
@@ -81,7 +80,7 @@ ExitCode EventsCommand::run()
     const ExitCode code = m_options.count > 0 ? printPast(query) : ExitCode::Ok;
     m_isPastPrinted = true;
     if (m_options.follow)
-        return code == ExitCode::Ok ? follow() : code;
+        return code == ExitCode::Ok ? m_following->run() : code;
     if (m_context.output.json())
         m_context.output.write(m_array);
     return code;
@@ -125,23 +124,16 @@ ExitCode EventsCommand::printPast(EventQuery query)
     return code;
 }
 
-ExitCode EventsCommand::follow()
-{
-    if (m_backend.connectionState() != ConnectionState::Refused)
-        m_loop.exec();
-    return m_code;
-}
-
+/// Of one that is gone only the name and the id are known.
 bool EventsCommand::isTarget(const ProcessEvent &event) const
 {
-    return std::any_of(
-        m_options.targets.cbegin(), m_options.targets.cend(), [&](const QString &target) {
-            const QList<ProcessEntry> entries = m_backend.resolve(target);
-            return target == "all"_L1 || target == event.name ||
-                   target == QString::number(toInt(event.id)) ||
-                   std::any_of(entries.cbegin(), entries.cend(),
-                               [&](const ProcessEntry &entry) { return entry.id == event.id; });
-        });
+    const ProcessEntry *entry = m_backend.process(event.id);
+    const auto isMeant = [&](const QString &target) {
+        const ProcessTarget wanted(target);
+        return wanted.isAll() || target == event.name ||
+               target == QString::number(toInt(event.id)) || (entry && wanted.matches(*entry));
+    };
+    return std::ranges::any_of(m_options.targets, isMeant);
 }
 
 void EventsCommand::take(const ProcessEvent &event)
@@ -178,22 +170,6 @@ void EventsCommand::print(const ProcessEvent &event)
     const QByteArray story = harmless(eventStory(event).toUtf8(), Colours::Strip);
     const QByteArray line = head.toUtf8() + "  " + shown + "  " + story;
     output.write(line.trimmed() + '\n');
-}
-
-void EventsCommand::connectionChanged(ConnectionState state, const QString &reason)
-{
-    if (state == ConnectionState::Live) {
-        // Later: within a socket's readyRead() nothing more of it is read, and this waits for more.
-        QMetaObject::invokeMethod(
-            this, [this] { catchUp(); }, Qt::QueuedConnection);
-    } else if (state == ConnectionState::Lost) {
-        m_isPastPrinted = false;
-        m_context.output.complain(Cli::tr("the connection was lost: %1; trying again").arg(reason));
-    } else if (state == ConnectionState::Refused) {
-        m_context.output.complain(reason);
-        m_code = ExitCode::Permission;
-        m_loop.quit();
-    }
 }
 
 void EventsCommand::catchUp()

@@ -4,6 +4,7 @@
 
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
+#include "app/cli/following.h"
 #include "app/cli/logprinter.h"
 #include "core/logs/logoverlap.h"
 
@@ -62,12 +63,10 @@ private:
     ExitCode resolveTargets();
     void startFollowing();
     ExitCode printPast(const QList<ProcessEntry> &entries, LogQuery query);
-    ExitCode follow();
     void takeBatch(const LogBatch &batch);
     void printBatch(const LogBatch &batch, qint64 after);
     void print(const LogOrigin &origin, const LogLine &line);
     QList<LogLine> unseen(const QString &name, const QList<LogLine> &lines) const;
-    void connectionChanged(ConnectionState state, const QString &reason);
     void catchUp();
     WallTime newestSeen() const;
     bool isTarget(const LogBatch &batch) const;
@@ -84,8 +83,7 @@ private:
     QList<LogBatch> m_early; ///< arrived before the past was printed
     QMap<StreamKey, Tail> m_tails;
     const WallTime m_startedAt = wallNow();
-    QEventLoop m_loop;
-    ExitCode m_code = ExitCode::Ok;
+    std::optional<Following> m_following;
 };
 
 LogQuery queryOf(const LogsOptions &options)
@@ -142,7 +140,7 @@ ExitCode LogsCommand::run()
         m_printer.finish();
         return code;
     }
-    return follow();
+    return m_following->run();
 }
 
 ExitCode LogsCommand::resolveTargets()
@@ -170,7 +168,12 @@ ExitCode LogsCommand::resolveTargets()
 void LogsCommand::startFollowing()
 {
     connect(&m_backend, &Backend::logLines, this, &LogsCommand::takeBatch);
-    connect(&m_backend, &Backend::connectionStateChanged, this, &LogsCommand::connectionChanged);
+    const auto lost = [this] {
+        // What comes before the next page is newer than it.
+        m_isPastPrinted = false;
+        m_early.clear();
+    };
+    m_following.emplace(m_context, Following::Listener{lost, [this] { catchUp(); }});
     for (const ProcessFilter &filter : m_filters)
         m_watches.push_back(m_backend.watchLogs(filter));
 }
@@ -209,13 +212,6 @@ ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery que
     for (const LogBatch &batch : std::exchange(m_early, {}))
         printBatch(batch, newest.value(batch.id));
     return code;
-}
-
-ExitCode LogsCommand::follow()
-{
-    if (m_backend.connectionState() != ConnectionState::Refused)
-        m_loop.exec();
-    return m_code;
 }
 
 bool LogsCommand::isTarget(const LogBatch &batch) const
@@ -269,24 +265,6 @@ void LogsCommand::printBatch(const LogBatch &batch, qint64 after)
     for (const LogLine &line : batch.lines) {
         if ((line.seq == 0 || line.seq > after) && isWanted(line, m_query))
             print(origin, line);
-    }
-}
-
-void LogsCommand::connectionChanged(ConnectionState state, const QString &reason)
-{
-    if (state == ConnectionState::Live) {
-        // Later: within a socket's readyRead() nothing more of it is read, and this waits for more.
-        QMetaObject::invokeMethod(
-            this, [this] { catchUp(); }, Qt::QueuedConnection);
-    } else if (state == ConnectionState::Lost) {
-        // What comes before the next page is newer than it.
-        m_isPastPrinted = false;
-        m_early.clear();
-        m_context.output.complain(Cli::tr("the connection was lost: %1; trying again").arg(reason));
-    } else if (state == ConnectionState::Refused) {
-        m_context.output.complain(reason);
-        m_code = ExitCode::Permission;
-        m_loop.quit();
     }
 }
 

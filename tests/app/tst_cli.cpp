@@ -99,6 +99,8 @@ private:
     Outcome run(const QStringList &arguments) const;
     QJsonArray list() const;
     QString write(const QString &name, const QByteArray &text) const;
+    void seesMoreFromTheNextDaemon(QProcess &follower, const QString &port,
+                                   QByteArrayList &lines) const;
     Outcome runOnTerminal(const QStringList &arguments, int columns, const QByteArray &input,
                           const QByteArray &question = {}, bool noColour = false) const;
 
@@ -580,6 +582,23 @@ void TestCli::logsFollowSeveralWithoutAHole()
     QVERIFY(follower.waitForFinished(patience));
 }
 
+/// The whole lines of `follower` until some have come from before and after a change of daemons.
+void TestCli::seesMoreFromTheNextDaemon(QProcess &follower, const QString &port,
+                                        QByteArrayList &lines) const
+{
+    const auto seesLines = [&](qsizetype count) {
+        follower.waitForReadyRead(50);
+        while (follower.canReadLine())
+            lines.append(follower.readLine().chopped(1));
+        return lines.size() >= count;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(seesLines(6), patience);
+    VERIFY_CODE(run({u"kill"_s}), 0);
+    VERIFY_CODE(run({u"--port"_s, port, u"list"_s}), 0); // starts another daemon
+    const qsizetype before = lines.size();
+    QTRY_VERIFY_WITH_TIMEOUT(seesLines(before + 10), patience);
+}
+
 void TestCli::logsFollowOverReconnects()
 {
     const QString port = QString::number(freePort());
@@ -587,19 +606,9 @@ void TestCli::logsFollowOverReconnects()
     VERIFY_CODE(run({u"--port"_s, port, u"start"_s, u"tick.sh"_s, u"--"_s, u"tick"_s}), 0);
     QProcess follower;
     launch(follower, {u"logs"_s, u"tick"_s, u"-f"_s, u"-n"_s, u"1"_s});
-    QByteArray seen;
-    const auto seesLines = [&](qsizetype count) {
-        follower.waitForReadyRead(50);
-        seen += follower.readAllStandardOutput();
-        return seen.count('\n') >= count;
-    };
-    QTRY_VERIFY_WITH_TIMEOUT(seesLines(6), patience);
-    VERIFY_CODE(run({u"kill"_s}), 0);
-    VERIFY_CODE(run({u"--port"_s, port, u"list"_s}), 0); // starts another daemon
-    const qsizetype before = seen.count('\n');
-    QTRY_VERIFY_WITH_TIMEOUT(seesLines(before + 10), patience);
+    QByteArrayList lines;
+    seesMoreFromTheNextDaemon(follower, port, lines);
     // Every line once and in order, those that were written while there was no daemon, too.
-    const QByteArrayList lines = seen.left(seen.lastIndexOf('\n')).split('\n');
     for (qsizetype i = 1; i < lines.size(); ++i)
         QCOMPARE(lines[i].mid(5).toInt(), lines[i - 1].mid(5).toInt() + 1);
     QVERIFY(follower.readAllStandardError().contains("lost"));
@@ -642,26 +651,16 @@ void TestCli::eventsFollowOverReconnects()
                 0);
     QProcess follower;
     launch(follower, {u"events"_s, u"fail"_s, u"-f"_s, u"-n"_s, u"1"_s, u"--json"_s});
-    QByteArray seen;
-    const auto seesLines = [&](qsizetype count) {
-        follower.waitForReadyRead(50);
-        seen += follower.readAllStandardOutput();
-        return seen.count('\n') >= count;
-    };
-    QTRY_VERIFY_WITH_TIMEOUT(seesLines(6), patience);
-    VERIFY_CODE(run({u"kill"_s}), 0);
-    VERIFY_CODE(run({u"--port"_s, port, u"list"_s}), 0); // starts another daemon
-    const qsizetype before = seen.count('\n');
-    QTRY_VERIFY_WITH_TIMEOUT(seesLines(before + 10), patience);
+    QByteArrayList lines;
+    seesMoreFromTheNextDaemon(follower, port, lines);
     // Each once and in order, those that happened while there was no daemon, too.
     int restarts = 0;
-    const QByteArrayList lines = seen.left(seen.lastIndexOf('\n')).split('\n');
     for (const QByteArray &line : lines) {
         const QJsonObject event = QJsonDocument::fromJson(line).object();
         if (event[u"event"_s] != u"restarted"_s)
             continue;
         const int count = event[u"details"_s][u"restarts"_s].toInt();
-        QVERIFY2(restarts == 0 || count == restarts + 1, seen.constData());
+        QVERIFY2(restarts == 0 || count == restarts + 1, lines.join('\n').constData());
         restarts = count;
     }
     QVERIFY(restarts > 0);

@@ -159,13 +159,14 @@ bool LogStore::moveLocked(int pipe, int64_t limit, Moved &moved)
         int64_t count = smaller(chunkSize, limit - moved.bytes);
         if (m_maxSize > 0)
             count = smaller(count, size < m_rotateAt ? m_rotateAt - size : blockSize);
+        const int64_t storedFrom = wallMs(); // a reader may see the bytes before this one goes on
         const int64_t stored = transfer(pipe, size, count, moved.failure);
         if (stored <= 0) {
             moved.atEnd = stored == 0;
             return false;
         }
         moved.bytes += stored;
-        m_index.add(wallMs(), size, size + stored);
+        m_index.add(storedFrom, size, size + stored);
         const ino_t before = m_status.st_ino;
         moved.failure = rotateIfDue(size, size + stored);
         if (moved.failure)

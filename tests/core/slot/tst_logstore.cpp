@@ -3,15 +3,18 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/slot/logstore.h"
+#include "core/slot/slotclock.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
 #include <sys/file.h>
+#include <thread>
 #include <vector>
 
 // What only the shim uses of LogStore; the rest is tested through LogWriter.
@@ -52,6 +55,7 @@ private slots:
     void finishesAnInterruptedRotation();
     void cutsNobodyElsesFile();
     void waitsForWhoeverHoldsTheFile();
+    void nothingIsSeenBeforeTheTimeOfItsStoring();
 
 private:
     QString path(const QString &name = u"log"_s) const { return m_folder->filePath(name); }
@@ -192,6 +196,38 @@ void TestLogStore::waitsForWhoeverHoldsTheFile()
     QCOMPARE(::flock(other.get(), LOCK_UN), 0);
     QCOMPARE(log.move(m_readEnd.get(), 1'000).bytes, 6);
     QCOMPARE(contents(u"log"_s), "before\nafter\n"_ba);
+}
+
+void TestLogStore::nothingIsSeenBeforeTheTimeOfItsStoring()
+{
+    constexpr int much = 1 << 20; // it takes a good part of a millisecond
+    QVERIFY(::fcntl(m_writeEnd.get(), F_SETPIPE_SZ, much) >= much);
+    for (int round = 0; round < 100; ++round) {
+        const QString name = QString::number(round);
+        store(name, {});
+        std::atomic<bool> isWatching = false;
+        int64_t seenAt = 0;
+        std::jthread reader([&](const std::stop_token &stop) {
+            const QByteArray file = QFile::encodeName(path(name));
+            struct stat status = {};
+            isWatching = true;
+            isWatching.notify_one();
+            while (status.st_size == 0 && !stop.stop_requested())
+                ::stat(file.constData(), &status);
+            seenAt = wallMs();
+        });
+        write(QByteArray(much, 'x'));
+        isWatching.wait(false);
+        const QByteArray file = QFile::encodeName(path(name));
+        LogStore log(file.constData(), 0, 3);
+        QCOMPARE(log.move(m_readEnd.get(), much).bytes, much);
+        reader.join();
+        QFile index(path(name + u".idx"_s));
+        QVERIFY(index.open(QIODevice::ReadOnly));
+        const int64_t storedAt = readLogIndexRecord(index.handle(), 0).time;
+        QVERIFY2(storedAt > 0 && storedAt <= seenAt,
+                 qPrintable(QString::number(storedAt - seenAt)));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestLogStore)

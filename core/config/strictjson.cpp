@@ -4,8 +4,7 @@
 
 #include "core/config/strictjson.h"
 
-#include <QJsonArray>
-#include <QJsonObject>
+#include "core/config/valuebuilder.h"
 
 #include <algorithm>
 // The reader asserts what it does not check itself, that an escape is no lone low surrogate; the
@@ -14,8 +13,6 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
-#include <utility>
-#include <vector>
 
 namespace pmdaemon {
 
@@ -23,125 +20,56 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr char halfPair[] = "the text holds half of a surrogate pair";
-
-/// What makes a text unusable although the grammar allows it.
-const char *brokenText(QStringView text)
-{
-    if (text.contains(QChar::Null))
-        return "the text holds the character U+0000";
-    return text.isValidUtf16() ? nullptr : halfPair;
-}
-
-/// Receives RapidJSON's events and builds Qt's values; returns false at the first broken rule.
-class Builder
+/// Receives RapidJSON's events.
+class Builder : public ValueBuilder
 {
 public:
     using Ch = char16_t;
 
     Builder(QByteArrayView text, const rapidjson::MemoryStream &stream, const JsonRules &rules)
-        : m_text(text)
+        : ValueBuilder(rules)
+        , m_text(text)
         , m_stream(stream)
-        , m_rules(rules)
     {}
 
-    bool Null() { return add(QJsonValue(QJsonValue::Null)); }
-    bool Bool(bool value) { return add(QJsonValue(value)); }
-    bool Int(int value) { return add(QJsonValue(value)); }
-    bool Uint(unsigned value) { return add(QJsonValue(qint64(value))); }
-    bool Int64(int64_t value) { return add(QJsonValue(qint64(value))); }
-    bool Uint64(uint64_t value)
+    bool Null() { return value(QJsonValue::Null); }
+    bool Bool(bool read) { return value(read); }
+    bool Int(int read) { return value(read); }
+    bool Uint(unsigned read) { return value(qint64(read)); }
+    bool Int64(int64_t read) { return value(qint64(read)); }
+    bool Uint64(uint64_t read)
     {
-        if (value > uint64_t(std::numeric_limits<qint64>::max()))
-            return add(QJsonValue(double(value)));
-        return add(QJsonValue(qint64(value)));
+        if (read > uint64_t(std::numeric_limits<qint64>::max()))
+            return value(double(read));
+        return value(qint64(read));
     }
-    bool Double(double value) { return add(QJsonValue(value)); }
+    bool Double(double read) { return value(read); }
     bool RawNumber(const Ch *, rapidjson::SizeType, bool) { return false; }
-    bool String(const Ch *text, rapidjson::SizeType size, bool)
+    bool String(const Ch *read, rapidjson::SizeType size, bool)
     {
-        const QStringView value(text, qsizetype(size));
-        if (const char *broken = brokenText(value))
-            return noteValue() && refuse(QString::fromLatin1(broken));
-        return add(QJsonValue(value.toString()));
+        return text(QStringView(read, qsizetype(size)).toString());
     }
 
-    bool StartObject() { return open(true); }
-    bool StartArray() { return open(false); }
-    bool Key(const Ch *text, rapidjson::SizeType size, bool);
-    bool EndObject(rapidjson::SizeType);
-    bool EndArray(rapidjson::SizeType);
-
-    /// Of the value that was read last; `next` = of the one that could not be read.
-    QString pointer(bool next = false) const;
-    qsizetype offsetOf(const QString &pointer, qsizetype fallback) const
+    bool StartObject() { return begin(true); }
+    bool StartArray() { return begin(false); }
+    bool Key(const Ch *read, rapidjson::SizeType size, bool)
     {
-        return m_offsets.value(pointer, fallback);
+        return key(QString(reinterpret_cast<const QChar *>(read), qsizetype(size)));
     }
-    ParsedJson take() { return {std::move(m_root), std::move(m_offsets)}; }
-    QString message() const { return m_message; }
+    bool EndObject(rapidjson::SizeType) { return endObject(); }
+    bool EndArray(rapidjson::SizeType) { return endArray(); }
 
 private:
-    struct Member
+    qsizetype place(bool opens) const override
     {
-        QString key;
-        QJsonValue value;
-    };
-    struct Frame
-    {
-        bool isObject = false;
-        QString key;          ///< object: of the member that is being read
-        qsizetype index = -1; ///< array: of the element that is being read
-        std::vector<Member> members;
-        QJsonArray elements;
-    };
-
-    bool refuse(QString message)
-    {
-        m_message = std::move(message);
-        return false;
+        return opens ? qsizetype(m_stream.Tell()) : tokenStart();
     }
-    bool noteValue(bool opens = false);
-    bool open(bool isObject);
-    bool add(QJsonValue value) { return noteValue() && put(std::move(value)); }
-    bool put(QJsonValue value);
-    void noteOffset(qsizetype offset);
     /// Of the token that has been read.
     qsizetype tokenStart() const;
 
     QByteArrayView m_text;
     const rapidjson::MemoryStream &m_stream;
-    const JsonRules &m_rules;
-    std::vector<Frame> m_frames;
-    QJsonValue m_root;
-    QHash<QString, qsizetype> m_offsets;
-    QString m_message;
-    int m_values = 0;
-    qsizetype m_pointerCharacters = 0;
 };
-
-QString Builder::pointer(bool next) const
-{
-    QString path;
-    for (const Frame &frame : m_frames) {
-        const bool last = &frame == &m_frames.back();
-        const qsizetype index = frame.index + (next && last ? 1 : 0);
-        if (frame.isObject ? !frame.key.isNull() : index >= 0)
-            path = pointerTo(path, frame.isObject ? frame.key : QString::number(index));
-    }
-    return path;
-}
-
-void Builder::noteOffset(qsizetype offset)
-{
-    // Long keys around many values would make pointers that take far more than the text.
-    constexpr qsizetype MaxCharacters = 32 * 1024 * 1024;
-    if (m_pointerCharacters > MaxCharacters)
-        return;
-    const QString where = pointer();
-    m_pointerCharacters += where.size();
-    m_offsets.insert(where, offset);
-}
 
 /// A string holds no quote that is not escaped, so the first bare one on the way back opens it.
 qsizetype Builder::tokenStart() const
@@ -167,79 +95,6 @@ qsizetype Builder::tokenStart() const
     return at;
 }
 
-/// A scalar has been read, or a container begins at the next byte: counts it and moves the pointer
-/// to it.
-bool Builder::noteValue(bool opens)
-{
-    if (!m_frames.empty() && !m_frames.back().isObject) {
-        ++m_frames.back().index;
-        if (m_rules.keepOffsets)
-            noteOffset(opens ? qsizetype(m_stream.Tell()) : tokenStart());
-    }
-    if (++m_values > m_rules.maxValues)
-        return refuse(u"more than %1 values; send less at once"_s.arg(m_rules.maxValues));
-    return true;
-}
-
-bool Builder::open(bool isObject)
-{
-    if (!noteValue(true))
-        return false;
-    if (int(m_frames.size()) >= m_rules.maxDepth)
-        return refuse(u"nested deeper than %1 levels"_s.arg(m_rules.maxDepth));
-    m_frames.push_back({isObject, {}, -1, {}, {}});
-    return true;
-}
-
-bool Builder::put(QJsonValue value)
-{
-    if (m_frames.empty())
-        m_root = std::move(value);
-    else if (m_frames.back().isObject)
-        m_frames.back().members.push_back({m_frames.back().key, std::move(value)});
-    else
-        m_frames.back().elements.append(std::move(value));
-    return true;
-}
-
-bool Builder::Key(const Ch *text, rapidjson::SizeType size, bool)
-{
-    Frame &frame = m_frames.back();
-    if (int(frame.members.size()) >= m_rules.maxKeys)
-        return refuse(u"more than %1 keys in one object"_s.arg(m_rules.maxKeys));
-    frame.key = size == 0 ? u""_s : QString(reinterpret_cast<const QChar *>(text), qsizetype(size));
-    if (const char *broken = brokenText(frame.key))
-        return refuse(QString::fromLatin1(broken));
-    if (m_rules.keepOffsets)
-        noteOffset(tokenStart());
-    return true;
-}
-
-bool Builder::EndObject(rapidjson::SizeType)
-{
-    std::vector<Member> members = std::move(m_frames.back().members);
-    // Sorted, duplicates are neighbours, and QJsonObject appends instead of moving its tail.
-    std::stable_sort(members.begin(), members.end(),
-                     [](const Member &a, const Member &b) { return a.key < b.key; });
-    QJsonObject object;
-    for (std::size_t i = 0; i < members.size(); ++i) {
-        if (i > 0 && members[i].key == members[i - 1].key) {
-            m_frames.back().key = members[i].key;
-            return refuse(u"the key stands here twice; keep one"_s);
-        }
-        object.insert(members[i].key, std::move(members[i].value));
-    }
-    m_frames.pop_back();
-    return put(object);
-}
-
-bool Builder::EndArray(rapidjson::SizeType)
-{
-    QJsonArray elements = std::move(m_frames.back().elements);
-    m_frames.pop_back();
-    return put(elements);
-}
-
 /// Texts that are JSON by its grammar and yet mean nothing that could be kept.
 std::optional<QString> brokenRule(rapidjson::ParseErrorCode code)
 {
@@ -247,7 +102,7 @@ std::optional<QString> brokenRule(rapidjson::ParseErrorCode code)
     case rapidjson::kParseErrorNumberTooBig:
         return u"the number is too large"_s;
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
-        return QString::fromLatin1(halfPair);
+        return halfPairMessage();
     default:
         return std::nullopt;
     }

@@ -7,6 +7,8 @@
 #include "core/config/configfield.h"
 #include "core/config/specvalues.h"
 #include "core/config/strictjson.h"
+#include "core/config/stricttoml.h"
+#include "core/config/strictyaml.h"
 #include "core/model/processentry.h"
 
 #include <QDir>
@@ -28,12 +30,37 @@ constexpr std::array topLevelKeys{"apps"_L1, "defaults"_L1, "$schema"_L1};
 // What is relative in these starts at the file's folder.
 constexpr std::array pathKeys{"cwd"_L1, "out_file"_L1, "error_file"_L1};
 
+struct Format
+{
+    QLatin1StringView suffix;
+    QLatin1StringView name;
+    tl::expected<ParsedJson, JsonProblem> (*parse)(QByteArrayView, const JsonRules &);
+};
+
+// What has no other suffix is read as JSON.
+constexpr std::array formats = {
+    Format{"json"_L1, "JSON"_L1, parseStrictJson},
+    Format{"yaml"_L1, "YAML"_L1, parseStrictYaml},
+    Format{"yml"_L1, "YAML"_L1, parseStrictYaml},
+    Format{"toml"_L1, "TOML"_L1, parseStrictToml},
+};
+
+const Format &formatOf(const QString &path)
+{
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    const auto *const found =
+        std::find_if(formats.begin(), formats.end(),
+                     [&](const Format &format) { return format.suffix == suffix; });
+    return found == formats.end() ? formats.front() : *found;
+}
+
 /// One file while it is read: its text, where everything stands in it, what is wrong with it.
 class EcosystemReader
 {
 public:
     EcosystemReader(const QString &path, const QByteArray &text)
         : m_path(path)
+        , m_format(formatOf(path))
         , m_folder(QFileInfo(path).absoluteDir())
         , m_text(text)
     {}
@@ -59,6 +86,7 @@ private:
     Error error() const;
 
     QString m_path;
+    const Format &m_format;
     QDir m_folder;
     QByteArray m_text;
     QHash<QString, qsizetype> m_offsets;
@@ -91,14 +119,15 @@ void EcosystemReader::note(QString pointer, const QString &key, const QString &m
 Result<QList<ProcessSpec>> EcosystemReader::read()
 {
     const JsonRules rules{64, 10'000, 1'000'000, true, true};
-    auto json = parseStrictJson(m_text, rules);
-    if (json) {
-        m_offsets = std::move(json->offsets);
-        readTop(json->root);
+    auto parsed = m_format.parse(m_text, rules);
+    if (parsed) {
+        m_offsets = std::move(parsed->offsets);
+        readTop(parsed->root);
     } else {
-        const JsonProblem &problem = json.error();
+        const JsonProblem &problem = parsed.error();
         const QString key = problem.pointer.section(u'/', -1);
-        noteAt(problem.offset, problem.syntax || key.isEmpty() ? u"JSON"_s : key, problem.message);
+        noteAt(problem.offset, problem.syntax || key.isEmpty() ? QString(m_format.name) : key,
+               problem.message);
     }
     if (m_problems.isEmpty())
         return m_apps;
@@ -232,12 +261,6 @@ Result<QList<ProcessSpec>> loadEcosystem(const QString &path)
     // Also keeps pipes and devices out, which never end.
     if (!info.isFile())
         return fail(ErrorCode::InvalidConfig, u"%1: expected a file"_s.arg(path));
-    static const QStringList others{u"yaml"_s, u"yml"_s, u"toml"_s, u"js"_s, u"cjs"_s, u"mjs"_s};
-    if (others.contains(info.suffix().toLower())) {
-        return fail(ErrorCode::InvalidConfig,
-                    u"%1: this version reads JSON (with comments) alone; write it as "
-                    u"ecosystem.json"_s.arg(path));
-    }
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) {
         return fail(ErrorCode::InvalidConfig,

@@ -23,6 +23,8 @@ class TestEcosystem : public QObject
 private slots:
     void init();
     void readsCommentsAndTrailingCommas();
+    void readsEveryFormat_data();
+    void readsEveryFormat();
     void startsRelativePathsAtTheFile();
     void keepsProgramsAndCommandLinesAsTheyAre();
     void appliesDefaults();
@@ -69,6 +71,39 @@ void TestEcosystem::readsCommentsAndTrailingCommas()
     QCOMPARE(apps->at(0).name, u"web"_s);
     QCOMPARE(apps->at(0).instances, 2);
     QCOMPARE(apps->at(1).script, u"sleep 5"_s);
+}
+
+void TestEcosystem::readsEveryFormat_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("JSON") << u"ecosystem.json"_s << R"({"apps": [
+                              {"name": "web", "script": "x", "env": {"A": 1}},
+                              {"name": "b", "script": "x", "instanses": 2}]})"_ba;
+    QTest::newRow("YAML") << u"ecosystem.yml"_s
+                          << "apps:\n- {name: web, script: x, env: {A: 1}}\n- name: b\n  script: "
+                             "x\n  instanses: 2\n"_ba;
+    QTest::newRow("TOML")
+        << u"ecosystem.TOML"_s
+        << "[[apps]]\nname = \"web\"\nscript = \"x\"\nenv.A = 1\n[[apps]]\nname = "
+           "\"b\"\nscript = \"x\"\ninstanses = 2\n"_ba;
+}
+
+void TestEcosystem::readsEveryFormat()
+{
+    QFETCH(QString, name);
+    QFETCH(QByteArray, text);
+    const auto wrong = loadEcosystem(write(text, name));
+    QVERIFY(!wrong);
+    const int line = int(text.first(text.indexOf("instanses")).count('\n')) + 1;
+    QCOMPARE(wrong.error().message,
+             u"%1:%2: instanses: unknown key; did you mean \"instances\"?"_s.arg(
+                 m_home->filePath(name), QString::number(line)));
+    text.replace("instanses", "instances");
+    const auto apps = loadEcosystem(write(text, name));
+    QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
+    QCOMPARE(apps->at(0).env, (QMap<QString, QString>{{u"A"_s, u"1"_s}}));
+    QCOMPARE(apps->at(1).instances, 2);
 }
 
 void TestEcosystem::startsRelativePathsAtTheFile()
@@ -236,8 +271,6 @@ void TestEcosystem::refusesWhatIsNoReadableFile()
     const QString pipe = m_home->filePath(u"pipe.json"_s);
     QCOMPARE(::mkfifo(pipe.toLocal8Bit().constData(), 0600), 0);
     QVERIFY(loadEcosystem(pipe).error().message.endsWith(u"expected a file"_s));
-    const QString yaml = write("apps: []", u"ecosystem.yaml"_s);
-    QVERIFY(loadEcosystem(yaml).error().message.contains(u"JSON"_s));
     const QString large = write(QByteArray(10 * 1024 * 1024 + 1, ' '));
     QVERIFY(loadEcosystem(large).error().message.endsWith(u"larger than 10 MiB"_s));
 }

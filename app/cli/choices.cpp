@@ -136,10 +136,16 @@ tl::expected<StartOptions, Failure> startOptions(const Choices &choices)
     StartOptions options;
     options.what = toQString(choices.what);
     options.arguments = toQStringList(choices.arguments);
+    options.file.lenient = choices.lenient;
     for (const SpecOption &option : specOptions()) {
         const auto given = choices.fields.find(QString(option.field->key));
         if (given == choices.fields.end() || given->second.empty())
             continue;
+        if (option.field->key == "env"_L1 && isEcosystemFile(options.what) &&
+            given->second.size() == 1) {
+            options.file.environment = toQString(given->second.front());
+            continue;
+        }
         const auto value = specValue(*option.field, textsFor(*option.field, given->second));
         if (!value)
             return usage(option.flags.section(u',', 0, 0) + ": "_L1 + value.error());

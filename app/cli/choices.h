@@ -36,6 +36,7 @@ struct Choices
     std::map<QString, Texts> fields;   ///< start: by key of the configuration
     std::map<QString, Texts> settings; ///< daemon: by key
     std::string config;
+    bool lenient = false;
     std::string nameSpace;
     bool force = false;
     int instances = 0;

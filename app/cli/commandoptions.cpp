@@ -80,6 +80,12 @@ void acceptSignal(CLI::App &command, Choices &choices)
     acceptTargets(command, choices);
 }
 
+void acceptLenient(CLI::App &command, Choices &choices)
+{
+    command.add_flag("--lenient", choices.lenient,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "leave unknown keys of a file out")));
+}
+
 void acceptStart(CLI::App &command, Choices &choices)
 {
     command
@@ -90,6 +96,7 @@ void acceptStart(CLI::App &command, Choices &choices)
         ->required();
     command.add_option("ARGS", choices.arguments,
                        optionText(QT_TRANSLATE_NOOP("Cli", "for the program, after --")));
+    acceptLenient(command, choices);
     for (const SpecOption &option : specOptions()) {
         Texts &values = choices.fields[QString(option.field->key)];
         const std::string about =

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/cli/session.h"
+#include "core/config/ecosystem.h"
 #include "core/config/settings.h"
 #include "core/model/logline.h"
 
@@ -24,6 +25,7 @@ struct StartOptions
     QString what;          ///< SCRIPT, CONFIG or NAME
     QStringList arguments; ///< for the program
     QJsonObject fields;    ///< of the configuration, from the options
+    EcosystemOptions file; ///< how CONFIG is read
 };
 
 struct TargetOptions

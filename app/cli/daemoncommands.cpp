@@ -5,7 +5,6 @@
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
 #include "app/daemon/rundaemon.h"
-#include "core/config/ecosystem.h"
 #include "core/config/rundirectory.h"
 #include "core/slot/uniquefd.h"
 
@@ -131,12 +130,7 @@ ExitCode runVersion(Context &context)
 ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile)
 {
     leaveTlsOut();
-    const ReadApps readApps = [ecosystemFile]() -> Result<QList<ProcessSpec>> {
-        if (ecosystemFile.isEmpty())
-            return {};
-        return loadEcosystem(ecosystemFile);
-    };
-    const Result<void> ran = runDaemon(settings, readApps);
+    const Result<void> ran = runDaemon(settings, ecosystemFile);
     if (ran)
         return ExitCode::Ok;
     return report(context, {ran.error().code == ErrorCode::NotFound

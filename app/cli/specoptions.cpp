@@ -15,7 +15,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 /// Given in another way: the first argument, those after it, and what only a file's apps have.
-constexpr std::array otherwiseGiven = {"script"_L1, "args"_L1, "config_file"_L1};
+constexpr std::array otherwiseGiven = {"script"_L1, "args"_L1, "config_file"_L1, "config_env"_L1};
 
 struct Alias
 {

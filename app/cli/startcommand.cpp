@@ -4,14 +4,12 @@
 
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
-#include "core/config/ecosystem.h"
+#include "app/cli/ecosystemapps.h"
 #include "core/config/specfields.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <QStandardPaths>
-
-#include <array>
 
 namespace pmdaemon {
 
@@ -19,34 +17,19 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-bool isConfigFile(const QString &what)
+tl::expected<QList<Command>, Failure> commandsOfFile(Context &context, const StartOptions &options)
 {
-    constexpr std::array endings = {".json"_L1, ".yaml"_L1,      ".yml"_L1,
-                                    ".toml"_L1, ".config.js"_L1, ".config.cjs"_L1};
-    return std::any_of(endings.begin(), endings.end(),
-                       [&](QLatin1StringView ending) { return what.endsWith(ending); });
-}
-
-tl::expected<QList<Command>, Failure> commandsOfFile(const StartOptions &options)
-{
-    const QFileInfo info(options.what);
     if (!options.fields.isEmpty() || !options.arguments.isEmpty())
         return tl::unexpected(Failure{
             ExitCode::Usage,
             Cli::tr("%1: options and arguments are not combined with a configuration file; write "
                     "them into it")
                 .arg(options.what)});
-    if (!info.exists())
-        return tl::unexpected(Failure{ExitCode::ConfigMissing,
-                                      Cli::tr("%1: there is no such file").arg(options.what)});
-    if (!info.isFile() || !info.isReadable())
-        return tl::unexpected(
-            Failure{ExitCode::ConfigUnreadable, Cli::tr("%1: cannot be read").arg(options.what)});
-    const Result<QList<ProcessSpec>> specs = loadEcosystem(info.absoluteFilePath());
-    if (!specs)
-        return tl::unexpected(Failure{ExitCode::ConfigInvalid, specs.error().message});
+    const auto apps = readApps(context, options.what, options.file);
+    if (!apps)
+        return tl::unexpected(apps.error());
     QList<Command> commands;
-    for (const ProcessSpec &spec : *specs)
+    for (const ProcessSpec &spec : *apps)
         commands.append({.action = Action::Start,
                          .target = spec.name,
                          .config = specToJson(spec),
@@ -109,9 +92,9 @@ bool namesEntry(const Backend &backend, const StartOptions &options)
 ExitCode runStart(Context &context, const StartOptions &options)
 {
     QList<Command> commands;
-    if (isConfigFile(options.what)) {
+    if (isEcosystemFile(options.what)) {
         // Before the daemon is bothered: what is wrong in the file is wrong without it.
-        auto ofFile = commandsOfFile(options);
+        auto ofFile = commandsOfFile(context, options);
         if (!ofFile)
             return report(context, ofFile.error());
         commands = *std::move(ofFile);

@@ -10,6 +10,7 @@
 #include "app/daemon/keeperconnection.h"
 #include "app/daemon/servicenotify.h"
 #include "app/daemon/unixsignals.h"
+#include "core/config/ecosystem.h"
 #include "core/config/rundirectory.h"
 #include "core/process/installedprogram.h"
 
@@ -108,14 +109,23 @@ void upgradeKeeper(KeeperConnection &keeper, const QString &home)
     keeper.upgrade(*shim);
 }
 
+void applyTo(Daemon &daemon, const Ecosystem &ecosystem)
+{
+    for (const QString &notice : ecosystem.notices)
+        qCWarning(lcDaemon).noquote() << notice;
+    daemon.apply(ecosystem.apps);
+}
+
 } // namespace
 
-Result<void> runDaemon(const Settings &settings, const ReadApps &readApps)
+Result<void> runDaemon(const Settings &settings, const QString &ecosystemFile)
 {
     UnixSignals signals_; // first: who finds the address may end the daemon at once
-    const Result<QList<ProcessSpec>> apps = readApps();
-    if (!apps)
-        return tl::unexpected(apps.error());
+    const bool hasFile = !ecosystemFile.isEmpty();
+    const Result<Ecosystem> ecosystem =
+        hasFile ? loadEcosystem(ecosystemFile) : Result<Ecosystem>(Ecosystem{});
+    if (!ecosystem)
+        return tl::unexpected(ecosystem.error());
     std::vector<InheritedSocket> inherited = takeInheritedSockets();
     Announcer announcer(settings);
     Daemon daemon(settings);
@@ -147,19 +157,22 @@ Result<void> runDaemon(const Settings &settings, const ReadApps &readApps)
         announcer.keeper()->replace();
         daemon.shutdown(Daemon::Ending::LeaveProcesses);
     });
-    QObject::connect(&signals_, &UnixSignals::hangUp, &daemon, [&daemon, readApps] {
-        const Result<QList<ProcessSpec>> reread = readApps();
-        if (reread)
-            daemon.apply(*reread);
-        else
-            qCWarning(lcDaemon).noquote()
-                << u"everything stays as it is: "_s + reread.error().message;
+    QObject::connect(&signals_, &UnixSignals::hangUp, &daemon, [&daemon, ecosystemFile] {
+        if (ecosystemFile.isEmpty())
+            return;
+        loadEcosystemLater(ecosystemFile).then(&daemon, [&daemon](const Result<Ecosystem> &reread) {
+            if (reread)
+                applyTo(daemon, *reread);
+            else
+                qCWarning(lcDaemon).noquote()
+                    << u"everything stays as it is: "_s + reread.error().message;
+        });
     });
     QObject::connect(&daemon, &Daemon::stopped, qApp, &QCoreApplication::quit);
     qCInfo(lcDaemon).noquote() << u"PMDaemon " PMDAEMON_VERSION " supervises in %1 and listens on "
                                   "port %2"_s.arg(settings.home)
                                       .arg(daemon.port());
-    daemon.apply(*apps);
+    applyTo(daemon, *ecosystem);
     announcer.ready(u"listening on port %1"_s.arg(daemon.port()));
     if (announcer.keeper())
         upgradeKeeper(*announcer.keeper(), settings.home);

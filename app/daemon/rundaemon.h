@@ -12,13 +12,10 @@
 
 namespace pmdaemon {
 
-/// What the configuration defines now.
-using ReadApps = std::function<Result<QList<ProcessSpec>>()>;
-
-/// `pmdaemon daemon`: runs in the foreground, with the apps of its configuration, until SIGTERM or
-/// SIGINT. SIGHUP has the configuration read again; one that cannot be used changes nothing. Tells
-/// its keeper, else $NOTIFY_SOCKET, when it is ready; takes the sockets of $LISTEN_FDS that fit.
-/// Needs a QCoreApplication. The Error says why it could not start.
-Result<void> runDaemon(const Settings &settings, const ReadApps &readApps);
+/// `pmdaemon daemon`: runs in the foreground, with the apps of `ecosystemFile` where one is named,
+/// until SIGTERM or SIGINT. SIGHUP has that file read again; one that cannot be used changes
+/// nothing. Tells its keeper, else $NOTIFY_SOCKET, when it is ready; takes the sockets of
+/// $LISTEN_FDS that fit. Needs a QCoreApplication. The Error says why it could not start.
+Result<void> runDaemon(const Settings &settings, const QString &ecosystemFile);
 
 } // namespace pmdaemon

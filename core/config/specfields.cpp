@@ -58,6 +58,8 @@ std::vector<SpecField> programFields()
         alias("node_args"_L1, interpreterArgs),
         makeField<&S::cwd, PathValue>("cwd"_L1, TEXT("The folder that it runs in")),
         makeField<&S::env, EnvironmentValue>("env"_L1, TEXT("Added to its environment")),
+        makeField<&S::envFiles, PathsValue>(
+            "env_file"_L1, TEXT("Files with more of its environment, read at each start")),
     };
 }
 
@@ -107,6 +109,8 @@ std::vector<SpecField> surroundingsFields()
         makeField<&S::disableLogs, BoolValue>("disable_logs"_L1, TEXT("Throw its output away")),
         makeField<&S::configFile, PathValue>("config_file"_L1,
                                              TEXT("The ecosystem file that a reload reads again")),
+        makeField<&S::configEnvironment, TextValue>("config_env"_L1,
+                                                    TEXT("Which env_NAME of that file was chosen")),
     };
 }
 

@@ -21,6 +21,7 @@ struct SpecProblem
     QString pointer;
     QString key;
     QString message;
+    bool isUnknownKey = false;
 
     bool operator==(const SpecProblem &) const = default;
 };

@@ -129,7 +129,7 @@ std::optional<QString> portProblem(const PortSpec &spec, int instances)
 
 SpecProblem unknownKey(const QString &key, std::span<const QLatin1StringView> known)
 {
-    return {pointerTo({}, key), key, u"unknown key"_s + didYouMean(key, known)};
+    return {pointerTo({}, key), key, u"unknown key"_s + didYouMean(key, known), true};
 }
 
 tl::expected<ProcessSpec, QList<SpecProblem>> specFromJson(const QJsonObject &object,

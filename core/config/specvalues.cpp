@@ -165,6 +165,24 @@ std::optional<QString> PathValue::parse(const QJsonValue &value)
     return QDir::isAbsolutePath(path) ? std::optional(path) : std::nullopt;
 }
 
+QJsonObject PathsValue::schema()
+{
+    QJsonObject schema = schemaOf({"array"_L1, "string"_L1});
+    schema.insert("items"_L1, PathValue::schema());
+    schema.insert("maxItems"_L1, MaxEntries);
+    return schema;
+}
+std::optional<QStringList> PathsValue::parse(const QJsonValue &value)
+{
+    QStringList paths;
+    for (const QJsonValue path : value.isArray() ? value.toArray() : QJsonArray{value}) {
+        if (!PathValue::parse(path))
+            return std::nullopt;
+        paths.append(path.toString());
+    }
+    return paths.size() <= MaxEntries ? std::optional(paths) : std::nullopt;
+}
+
 std::optional<QString> UrlValue::parse(const QJsonValue &value)
 {
     const QString text = value.toString();

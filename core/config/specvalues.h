@@ -52,6 +52,15 @@ struct PathValue
     static QJsonValue write(const QString &value) { return value; }
 };
 
+struct PathsValue
+{
+    static constexpr QLatin1StringView accepted{
+        "an absolute path, or a list of them (at most 1024)"};
+    static QJsonObject schema();
+    static std::optional<QStringList> parse(const QJsonValue &value);
+    static QJsonValue write(const QStringList &value) { return QJsonArray::fromStringList(value); }
+};
+
 /// http or https with a host; {port} may stand in it.
 struct UrlValue
 {

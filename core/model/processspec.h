@@ -69,6 +69,7 @@ struct ProcessSpec
     QStringList interpreterArgs;
     QString cwd; ///< absolute; empty = the configuration file's folder, else the client's
     QMap<QString, QString> env;
+    QStringList envFiles; ///< absolute; read at each start, `env` goes over what they say
 
     bool autorestart = true;
     int maxRestarts = 16; ///< restarts after unstable runs in a row, or Unlimited
@@ -91,6 +92,7 @@ struct ProcessSpec
     bool disableLogs = false;
 
     QString configFile; ///< absolute: the ecosystem file it came from, which reload reads again
+    QString configEnvironment; ///< the NAME of the env_NAME that was chosen there
 
     bool operator==(const ProcessSpec &) const = default;
 };

@@ -33,7 +33,16 @@ CommandExecutor::CommandExecutor(Supervisor &supervisor, Persist persist)
 
 Reply<CommandResult> CommandExecutor::execute(const Command &command)
 {
-    return carryOut([this, command] { return begin(command); });
+    if (command.action != Action::Reload || command.config)
+        return carryOut([this, command] { return begin(command); });
+    return m_supervisor.onceRestored([this, command] {
+        return readFilesOf(command.target)
+            .then(&m_supervisor,
+                  [this, command](const ReadFiles &files) {
+                      return carryOut([=, this] { return reload(command, files); });
+                  })
+            .unwrap();
+    });
 }
 
 Reply<CommandResult> CommandExecutor::apply(const ProcessSpec &spec)
@@ -71,10 +80,18 @@ Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operatio
 Result<Operation *> CommandExecutor::begin(const Command &command)
 {
     using Handler = Result<Operation *> (CommandExecutor::*)(const Command &);
+    if (command.action == Action::Reload)
+        return reload(command, {});
     static constexpr std::array<Handler, 9> handlers = {
-        &CommandExecutor::startCommand, &CommandExecutor::stop,   &CommandExecutor::restart,
-        &CommandExecutor::remove,       &CommandExecutor::reload, &CommandExecutor::scale,
-        &CommandExecutor::signal,       &CommandExecutor::reset,  &CommandExecutor::flush,
+        &CommandExecutor::startCommand,
+        &CommandExecutor::stop,
+        &CommandExecutor::restart,
+        &CommandExecutor::remove,
+        nullptr,
+        &CommandExecutor::scale,
+        &CommandExecutor::signal,
+        &CommandExecutor::reset,
+        &CommandExecutor::flush,
     };
     return (this->*handlers[static_cast<std::size_t>(command.action)])(command);
 }

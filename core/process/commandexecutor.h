@@ -4,11 +4,15 @@
 
 #pragma once
 
+#include "core/config/ecosystem.h"
 #include "core/model/command.h"
 #include "core/process/operation.h"
 #include "core/process/supervisor.h"
 
 #include <QCoreApplication>
+
+#include <map>
+#include <utility>
 
 namespace pmdaemon {
 
@@ -33,6 +37,9 @@ public:
 
 private:
     using Processes = QList<ManagedProcess *>;
+    /// The ecosystem file of an app, and the environment that was chosen in it.
+    using FileKey = std::pair<QString, QString>;
+    using ReadFiles = std::map<FileKey, Result<Ecosystem>>;
     /// One app that a reload is for: its new definition and which of its instances begin anew.
     struct Reload
     {
@@ -49,7 +56,7 @@ private:
     Result<Operation *> stop(const Command &command);
     Result<Operation *> restart(const Command &command);
     Result<Operation *> remove(const Command &command);
-    Result<Operation *> reload(const Command &command);
+    Result<Operation *> reload(const Command &command, const ReadFiles &files);
     Result<Operation *> scale(const Command &command);
     Result<Operation *> signal(const Command &command);
     Result<Operation *> reset(const Command &command);
@@ -57,8 +64,11 @@ private:
 
     Result<Processes> find(const QString &target) const;
     Result<ProcessSpec> readConfig(const Command &command, const QString &name) const;
-    Result<ProcessSpec> reloadedSpec(const Command &command, const ProcessSpec &current) const;
-    Result<QList<Reload>> planReloads(const Command &command) const;
+    static FileKey fileOf(const ProcessSpec &spec);
+    QFuture<ReadFiles> readFilesOf(const QString &target) const;
+    Result<ProcessSpec> reloadedSpec(const Command &command, const ProcessSpec &current,
+                                     const ReadFiles &files) const;
+    Result<QList<Reload>> planReloads(const Command &command, const ReadFiles &files) const;
     Result<void> checkReload(const ProcessSpec &spec) const;
     Operation *roll(const QList<Reload> &plans);
     Result<void> checkSettled(const QString &app) const;

@@ -5,6 +5,7 @@
 #include "core/process/launchplan.h"
 
 #include "core/config/commandwords.h"
+#include "core/config/dotenv.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -220,15 +221,18 @@ LogFiles logFilesOf(const ProcessSpec &spec, const ProcessEntry &entry, const QS
 }
 
 QProcessEnvironment launchEnvironment(const ProcessSpec &spec, const ProcessEntry &entry,
-                                      const QProcessEnvironment &daemons)
+                                      const QProcessEnvironment &daemons,
+                                      const QMap<QString, QString> &fromFiles)
 {
     QProcessEnvironment environment = daemons;
     for (const QString &name : daemons.keys()) {
         if (isForDaemonOnly(name))
             environment.remove(name);
     }
-    for (auto it = spec.env.cbegin(); it != spec.env.cend(); ++it)
-        environment.insert(it.key(), it.value());
+    for (const auto &variables : {fromFiles, spec.env}) {
+        for (auto it = variables.cbegin(); it != variables.cend(); ++it)
+            environment.insert(it.key(), it.value());
+    }
     if (entry.port)
         environment.insert(u"PORT"_s, QString::number(*entry.port));
     environment.insert(u"PMDAEMON_PROCESS_NAME"_s, entry.name);
@@ -251,7 +255,13 @@ Result<LaunchSpec> planLaunch(const ProcessSpec &spec, const ProcessEntry &entry
                        folder);
     if (!QFileInfo(folder).isDir())
         return missing(Words::tr("cwd %1 is not a folder").arg(folder), u"cwd"_s, ENOTDIR, folder);
-    const QProcessEnvironment environment = launchEnvironment(spec, entry, context.environment);
+    const auto fromFiles = readDotenv(spec.envFiles);
+    if (!fromFiles)
+        return missing(Words::tr("env_file %1").arg(fromFiles.error().message), u"env_file"_s,
+                       fromFiles.error().code == ErrorCode::NotFound ? ENOENT : EINVAL,
+                       fromFiles.error().details[u"path"_s].toString());
+    const QProcessEnvironment environment =
+        launchEnvironment(spec, entry, context.environment, *fromFiles);
     const Search search(folder, environment);
     const Result<Script> script = search.script(spec.script.trimmed());
     if (!script)

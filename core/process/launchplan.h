@@ -30,8 +30,9 @@ Result<LaunchSpec> planLaunch(const ProcessSpec &spec, const ProcessEntry &entry
 LogFiles logFilesOf(const ProcessSpec &spec, const ProcessEntry &entry, const QString &home);
 
 /// The daemon's environment without what is meant for the daemon alone (tokens, sockets passed by
-/// a service manager), then the user's, then what is injected.
+/// a service manager), then `fromFiles`, then the user's, then what is injected.
 QProcessEnvironment launchEnvironment(const ProcessSpec &spec, const ProcessEntry &entry,
-                                      const QProcessEnvironment &daemons);
+                                      const QProcessEnvironment &daemons,
+                                      const QMap<QString, QString> &fromFiles = {});
 
 } // namespace pmdaemon

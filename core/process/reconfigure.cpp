@@ -26,27 +26,55 @@ Result<void> CommandExecutor::checkSettled(const QString &app) const
     return {};
 }
 
+CommandExecutor::FileKey CommandExecutor::fileOf(const ProcessSpec &spec)
+{
+    return {spec.configFile, spec.configEnvironment};
+}
+
+QFuture<CommandExecutor::ReadFiles> CommandExecutor::readFilesOf(const QString &target) const
+{
+    std::map<FileKey, Reply<Ecosystem>> reading;
+    for (const ManagedProcess *process : m_supervisor.resolve(target)) {
+        const FileKey key = fileOf(process->spec());
+        if (!key.first.isEmpty() && !reading.contains(key))
+            reading.emplace(key, loadEcosystemLater(key.first, {.environment = key.second}));
+    }
+    QList<Reply<Ecosystem>> replies;
+    for (const auto &[key, reply] : reading)
+        replies.append(reply);
+    return QtFuture::whenAll(replies.begin(), replies.end())
+        .then([reading = std::move(reading)](const QList<Reply<Ecosystem>> &) {
+            ReadFiles files;
+            for (const auto &[key, reply] : reading)
+                files.emplace(key, reply.result());
+            return files;
+        });
+}
+
 Result<ProcessSpec> CommandExecutor::reloadedSpec(const Command &command,
-                                                  const ProcessSpec &current) const
+                                                  const ProcessSpec &current,
+                                                  const ReadFiles &files) const
 {
     if (command.config)
         return readConfig(command, current.name);
-    if (current.configFile.isEmpty())
+    const auto read = files.find(fileOf(current));
+    if (current.configFile.isEmpty() || read == files.end())
         return current;
-    const Result<QList<ProcessSpec>> apps = loadEcosystem(current.configFile);
-    if (!apps)
-        return tl::unexpected(apps.error());
-    const auto found = std::find_if(apps->begin(), apps->end(), [&](const ProcessSpec &app) {
-        return app.name == current.name;
-    });
-    if (found == apps->end())
+    const Result<Ecosystem> &ecosystem = read->second;
+    if (!ecosystem)
+        return tl::unexpected(ecosystem.error());
+    const auto found =
+        std::find_if(ecosystem->apps.begin(), ecosystem->apps.end(),
+                     [&](const ProcessSpec &app) { return app.name == current.name; });
+    if (found == ecosystem->apps.end())
         return fail(ErrorCode::NotFound,
                     tr("%1 defines no app %2 any more; delete it, or put it back into the file")
                         .arg(current.configFile, current.name));
     return *found;
 }
 
-Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Command &command) const
+Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Command &command,
+                                                                    const ReadFiles &files) const
 {
     const Result<Processes> found = find(command.target);
     if (!found)
@@ -64,7 +92,7 @@ Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Comman
         if (command.config && !plans.isEmpty())
             return fail(ErrorCode::InvalidMessage,
                         tr("a config is for one app, but “%1” names several").arg(command.target));
-        const Result<ProcessSpec> spec = reloadedSpec(command, process->spec());
+        const Result<ProcessSpec> spec = reloadedSpec(command, process->spec(), files);
         if (!spec)
             return tl::unexpected(spec.error());
         if (const Result<void> accepted = checkReload(*spec); !accepted)
@@ -80,9 +108,11 @@ Result<void> CommandExecutor::checkReload(const ProcessSpec &spec) const
     return checkSettled(spec.name).and_then([&] { return m_supervisor.checkDefinition(spec); });
 }
 
-Result<Operation *> CommandExecutor::reload(const Command &command)
+Result<Operation *> CommandExecutor::reload(const Command &command, const ReadFiles &files)
 {
-    return planReloads(command).map([this](const QList<Reload> &plans) { return roll(plans); });
+    return planReloads(command, files).map([this](const QList<Reload> &plans) {
+        return roll(plans);
+    });
 }
 
 Result<Operation *> CommandExecutor::applySpec(const ProcessSpec &spec)

@@ -11,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
 #include <sys/stat.h>
 
 using namespace pmdaemon;
@@ -33,6 +34,14 @@ private slots:
     void refuses_data();
     void refuses();
     void refusesNamesThatCollide();
+    void acceptsWhatPm2Accepts();
+    void expandsVariables();
+    void includesOtherFiles();
+    void choosesAnEnvironment();
+    void leavesUnknownKeysOutWhenAsked();
+    void evaluatesJavaScript();
+    void tellsWhatIsWrongWithJavaScript_data();
+    void tellsWhatIsWrongWithJavaScript();
     void boundsWhatItReports();
     void refusesWhatIsNoReadableFile();
 
@@ -67,10 +76,10 @@ void TestEcosystem::readsCommentsAndTrailingCommas()
     })";
     const auto apps = loadEcosystem(write(text));
     QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
-    QCOMPARE(apps->size(), 2);
-    QCOMPARE(apps->at(0).name, u"web"_s);
-    QCOMPARE(apps->at(0).instances, 2);
-    QCOMPARE(apps->at(1).script, u"sleep 5"_s);
+    QCOMPARE(apps->apps.size(), 2);
+    QCOMPARE(apps->apps.at(0).name, u"web"_s);
+    QCOMPARE(apps->apps.at(0).instances, 2);
+    QCOMPARE(apps->apps.at(1).script, u"sleep 5"_s);
 }
 
 void TestEcosystem::readsEveryFormat_data()
@@ -102,8 +111,8 @@ void TestEcosystem::readsEveryFormat()
     text.replace("instanses", "instances");
     const auto apps = loadEcosystem(write(text, name));
     QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
-    QCOMPARE(apps->at(0).env, (QMap<QString, QString>{{u"A"_s, u"1"_s}}));
-    QCOMPARE(apps->at(1).instances, 2);
+    QCOMPARE(apps->apps.at(0).env, (QMap<QString, QString>{{u"A"_s, u"1"_s}}));
+    QCOMPARE(apps->apps.at(1).instances, 2);
 }
 
 void TestEcosystem::startsRelativePathsAtTheFile()
@@ -116,13 +125,13 @@ void TestEcosystem::startsRelativePathsAtTheFile()
                                u"etc/ecosystem.json"_s);
     const auto apps = loadEcosystem(m_home->filePath(u"etc/../etc/ecosystem.json"_s));
     QVERIFY(apps.has_value());
-    QCOMPARE(apps->at(0).name, u"run"_s);
-    QCOMPARE(apps->at(0).script, m_home->filePath(u"run.sh"_s));
-    QCOMPARE(apps->at(0).cwd, m_home->filePath(u"etc"_s));
-    QCOMPARE(apps->at(0).outFile, m_home->filePath(u"etc/logs/o.log"_s));
-    QCOMPARE(apps->at(0).errorFile, u"/e.log"_s);
-    QCOMPARE(apps->at(0).configFile, path);
-    QCOMPARE(apps->at(1).cwd, m_home->path());
+    QCOMPARE(apps->apps.at(0).name, u"run"_s);
+    QCOMPARE(apps->apps.at(0).script, m_home->filePath(u"run.sh"_s));
+    QCOMPARE(apps->apps.at(0).cwd, m_home->filePath(u"etc"_s));
+    QCOMPARE(apps->apps.at(0).outFile, m_home->filePath(u"etc/logs/o.log"_s));
+    QCOMPARE(apps->apps.at(0).errorFile, u"/e.log"_s);
+    QCOMPARE(apps->apps.at(0).configFile, path);
+    QCOMPARE(apps->apps.at(1).cwd, m_home->path());
 }
 
 void TestEcosystem::keepsProgramsAndCommandLinesAsTheyAre()
@@ -130,8 +139,8 @@ void TestEcosystem::keepsProgramsAndCommandLinesAsTheyAre()
     const auto apps = loadEcosystem(
         write(R"({"apps": [{"script": "node"}, {"name": "b", "script": "./gone --x"}]})"));
     QVERIFY(apps.has_value());
-    QCOMPARE(apps->at(0).script, u"node"_s);
-    QCOMPARE(apps->at(1).script, u"./gone --x"_s);
+    QCOMPARE(apps->apps.at(0).script, u"node"_s);
+    QCOMPARE(apps->apps.at(1).script, u"./gone --x"_s);
 }
 
 void TestEcosystem::appliesDefaults()
@@ -140,10 +149,10 @@ void TestEcosystem::appliesDefaults()
         "defaults": {"namespace": "shop", "max_restarts": 3, "env": {"A": "1", "B": "2"}},
         "apps": [{"script": "a"}, {"script": "b", "max_restarts": 5, "env": {"B": "3"}}]})"));
     QVERIFY(apps.has_value());
-    QCOMPARE(apps->at(0).nameSpace, u"shop"_s);
-    QCOMPARE(apps->at(0).maxRestarts, 3);
-    QCOMPARE(apps->at(1).maxRestarts, 5);
-    QCOMPARE(apps->at(1).env, (QMap<QString, QString>{{u"A"_s, u"1"_s}, {u"B"_s, u"3"_s}}));
+    QCOMPARE(apps->apps.at(0).nameSpace, u"shop"_s);
+    QCOMPARE(apps->apps.at(0).maxRestarts, 3);
+    QCOMPARE(apps->apps.at(1).maxRestarts, 5);
+    QCOMPARE(apps->apps.at(1).env, (QMap<QString, QString>{{u"A"_s, u"1"_s}, {u"B"_s, u"3"_s}}));
 }
 
 void TestEcosystem::namesFileLineAndKeyOfEveryProblem()
@@ -208,7 +217,20 @@ void TestEcosystem::refuses_data()
     row("list", "[]", u":1: apps: expected a list"_s);
     row("no apps", "{}", u":1: apps: expected a list"_s);
     row("empty list", "{\n\"apps\": []}", u":2: apps: expected a list"_s);
-    row("one app", R"({"script": "a"})", u"put the app into a list"_s);
+    row("unset variable", "{\"apps\": [{\"script\": \"a\",\n\"cwd\": \"${PMD_UNSET}\"}]}",
+        u":2: cwd: the variable PMD_UNSET is not set"_s);
+    row("open variable", "{\"apps\": [{\"script\": \"a\",\n\"args\": [\"${X\"]}]}",
+        u":2: args.0: \"${\" has no \"}\""_s);
+    row("env_NAME as text", "{\"apps\": [{\"script\": \"a\",\n\"env_test\": \"A=1\"}]}",
+        u":2: env_test: expected an object"_s);
+    row("missing env_file", "{\"apps\": [{\"script\": \"a\",\n\"env_file\": \"gone\"}]}",
+        u"gone: there is no such file"_s);
+    row("missing include", "{\"apps\": [{\"script\": \"a\"}],\n\"include\": \"gone.json\"}",
+        u":2: include: "_s);
+    row("includes itself", "{\"apps\": [{\"script\": \"a\"}],\n\"include\": [\"ecosystem.json\"]}",
+        u":2: include: ecosystem.json is read already"_s);
+    row("include of a number", "{\"apps\": [{\"script\": \"a\"}],\n\"include\": [5]}",
+        u":2: include: expected a path, or a list of them"_s);
     row("duplicate key", "{\"apps\": [{\"script\": \"a\",\n \"script\": \"b\"}]}",
         u":2: script: the key stands here twice"_s);
     row("too deep", QByteArray(100'000, '['), u"deeper than 64"_s);
@@ -253,6 +275,155 @@ void TestEcosystem::refusesNamesThatCollide()
             .contains(u"\"web-1\" is taken by the app \"web\""_s));
     QCOMPARE(says(R"({"name": "web", "script": "x"}, {"name": "web-1", "script": "y"})"),
              QString());
+}
+
+void TestEcosystem::acceptsWhatPm2Accepts()
+{
+    const auto apps = loadEcosystem(write(R"({
+        "apps": [{"script": "a", "exec_mode": "fork",
+                  "vizion": false},
+                 {"script": "b", "exec_mode": "cluster"}],
+        "deploy": {"production": {"user": "node"}}})"));
+    QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
+    const QString path = m_home->filePath(u"ecosystem.json"_s);
+    QCOMPARE(apps->notices,
+             (QStringList{path + u":5: deploy is PM2's and is ignored"_s,
+                          path + u":2: exec_mode has no meaning here and is ignored"_s,
+                          path + u":3: vizion has no meaning here and is ignored"_s}));
+    QCOMPARE(loadEcosystem(write(R"([{"script": "a"}, {"script": "b"}])"))->apps.size(), 2);
+    QCOMPARE(loadEcosystem(write(R"({"script": "a"})"))->apps.size(), 1);
+    const auto wrong = loadEcosystem(write("[{\"script\": \"a\"},\n{\"script\": 5}]"));
+    QVERIFY2(wrong.error().message.contains(u":2: script: expected a text"_s),
+             qPrintable(wrong.error().message));
+}
+
+void TestEcosystem::expandsVariables()
+{
+    qputenv("PMD_TEST_NUMBER", "2");
+    qputenv("PMD_TEST_EMPTY", "");
+    write("# comment\nPMD_TEST_SECRET='a b'\nPMD_TEST_NUMBER=9\n", u".env"_s);
+    const auto apps = loadEcosystem(write(R"({
+        "defaults": {"env_file": ".env"},
+        "apps": [{"name": "a${PMD_TEST_NUMBER}", "script": "a",
+                  "instances": "${PMD_TEST_NUMBER}", "autorestart": "${PMD_TEST_BOOL:-false}",
+                  "args": ["--n=${PMD_TEST_NUMBER}", "$5", "$$x", "$${Y}"],
+                  "env": {"S": "${PMD_TEST_SECRET}", "E": "${PMD_TEST_EMPTY:-e}",
+                          "F": "x${PMD_TEST_EMPTY}", "V": "${PMD_TEST_V:-1.10}"}}]})"));
+    QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
+    const ProcessSpec app = apps->apps.at(0);
+    QCOMPARE(app.name, u"a2"_s);
+    QCOMPARE(app.instances, 2);
+    QCOMPARE(app.autorestart, false);
+    QCOMPARE(app.args, (QStringList{u"--n=2"_s, u"$5"_s, u"$x"_s, u"${Y}"_s}));
+    QCOMPARE(app.env,
+             (QMap<QString, QString>{
+                 {u"S"_s, u"a b"_s}, {u"E"_s, u"e"_s}, {u"F"_s, u"x"_s}, {u"V"_s, u"1.10"_s}}));
+    QCOMPARE(app.envFiles, QStringList{m_home->filePath(u".env"_s)});
+}
+
+void TestEcosystem::includesOtherFiles()
+{
+    QVERIFY(QDir(m_home->path()).mkpath(u"sub"_s));
+    write("apps:\n- script: x\n  name: inner\n", u"sub/more.yaml"_s);
+    const QString path = write(R"({"include": "sub/more.yaml", "defaults": {"namespace": "outer"},
+                  "apps": [{"script": "y", "name": "outer"}]})");
+    const auto apps = loadEcosystem(path);
+    QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
+    QCOMPARE(apps->apps.at(0).name, u"inner"_s);
+    QCOMPARE(apps->apps.at(0).nameSpace, u"default"_s);
+    QCOMPARE(apps->apps.at(0).cwd, m_home->filePath(u"sub"_s));
+    QCOMPARE(apps->apps.at(0).configFile, m_home->filePath(u"sub/more.yaml"_s));
+    QCOMPARE(apps->apps.at(1).configFile, path);
+    QCOMPARE(apps->apps.at(1).cwd, m_home->path());
+
+    write("apps:\n- script: x\n  name: outer\n  port: no\n", u"sub/more.yaml"_s);
+    const QString inner = m_home->filePath(u"sub/more.yaml"_s);
+    QVERIFY(loadEcosystem(path).error().message.startsWith(inner + u":4: port: expected"_s));
+    write("apps:\n- script: x\n  name: outer\n", u"sub/more.yaml"_s);
+    QCOMPARE(loadEcosystem(path).error().message,
+             path + u":2: name: \"outer\" is taken by the app \"outer\" of "_s + inner +
+                 u"; choose another one"_s);
+}
+
+void TestEcosystem::choosesAnEnvironment()
+{
+    const QString path = write(R"({"defaults": {"env_test": {"C": 7}},
+        "apps": [{"script": "a", "env": {"A": 1, "B": 2}, "env_production": {"B": 3, "D": 4}},
+                 {"script": "b"}]})");
+    const auto plain = loadEcosystem(path);
+    QVERIFY2(plain.has_value(), plain ? "" : qPrintable(plain.error().message));
+    QCOMPARE(plain->apps.at(0).env, (QMap<QString, QString>{{u"A"_s, u"1"_s}, {u"B"_s, u"2"_s}}));
+    const auto chosen = loadEcosystem(path, {.environment = u"production"_s});
+    QCOMPARE(chosen->apps.at(0).env,
+             (QMap<QString, QString>{{u"A"_s, u"1"_s}, {u"B"_s, u"3"_s}, {u"D"_s, u"4"_s}}));
+    QCOMPARE(chosen->apps.at(0).configEnvironment, u"production"_s);
+    QVERIFY(chosen->apps.at(1).env.isEmpty());
+    QCOMPARE(loadEcosystem(path, {.environment = u"test"_s})->apps.at(1).env,
+             (QMap<QString, QString>{{u"C"_s, u"7"_s}}));
+    QCOMPARE(loadEcosystem(path, {.environment = u"none"_s})->notices,
+             QStringList{path + u": no app has env_none"_s});
+}
+
+void TestEcosystem::leavesUnknownKeysOutWhenAsked()
+{
+    const QString path =
+        write("{\"apps\": [{\"script\": \"a\",\n\"instanses\": 2,\n\"health_check\": "
+              "{\"check_type\": \"tcp\", \"prt\": 5}}]}");
+    const auto apps = loadEcosystem(path, {.lenient = true});
+    QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
+    QCOMPARE(apps->notices.size(), 2);
+    QVERIFY(
+        apps->notices.join(u' ').contains(path + u":2: instanses: unknown key; did you mean"_s));
+    QVERIFY(apps->notices.join(u' ').contains(path + u":3: health_check.prt: unknown key"_s));
+    QVERIFY(!loadEcosystem(write(R"({"apps": [{"x": 1}]})"), {.lenient = true}));
+}
+
+void TestEcosystem::evaluatesJavaScript()
+{
+    write("module.exports = 'web';\n", u"name.js"_s);
+    const auto apps = loadEcosystem(write(R"(
+        const name = require('./name.js');
+        console.log('this is no part of it');
+        const base = { script: 'server.js', kill_timeout: 3000 };
+        module.exports = async () => ({
+            apps: [{ ...base, name, env: { A: `${1 + 1}`, B: '${HOME}' } },
+                   { ...base, name: 'b', kill_signal: 'SIGTERM', ready: undefined }],
+        });)",
+                                          u"ecosystem.config.js"_s));
+    QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
+    QCOMPARE(apps->apps.at(0).name, u"web"_s);
+    QCOMPARE(apps->apps.at(0).killTimeout, milliseconds(3'000));
+    QCOMPARE(apps->apps.at(0).killSignal, SIGINT); // as PM2 has it
+    QCOMPARE(apps->apps.at(0).env,
+             (QMap<QString, QString>{{u"A"_s, u"2"_s}, {u"B"_s, u"${HOME}"_s}}));
+    QCOMPARE(apps->apps.at(1).killSignal, SIGTERM);
+    const auto module = loadEcosystem(
+        write("export default { apps: [{ script: 'x' }] };\n", u"ecosystem.config.mjs"_s));
+    QVERIFY2(module.has_value(), module ? "" : qPrintable(module.error().message));
+}
+
+void TestEcosystem::tellsWhatIsWrongWithJavaScript_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("syntax") << "module.exports = {\n,}"_ba << u"ecosystem.config.js:2"_s;
+    QTest::newRow("throws") << "throw new Error('not today')"_ba << u"Error: not today"_s;
+    QTest::newRow("field") << "module.exports = {apps: [{script: 'x', port: 'no'}]}"_ba
+                           << u"ecosystem.config.js: port: expected a port"_s;
+    QTest::newRow("nothing") << ""_ba << u"apps: expected a list"_s;
+    QTest::newRow("much") << "module.exports = 'x'.repeat(11 * 1024 * 1024)"_ba
+                          << u"exports more than 10 MiB"_s;
+    QTest::newRow("without end") << "while (true) {}"_ba << u"did not end within 10 s"_s;
+}
+
+void TestEcosystem::tellsWhatIsWrongWithJavaScript()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QString, says);
+    const auto apps = loadEcosystem(write(text, u"ecosystem.config.js"_s));
+    QVERIFY(!apps);
+    QCOMPARE(apps.error().code, ErrorCode::InvalidConfig);
+    QVERIFY2(apps.error().message.contains(says), qPrintable(apps.error().message));
 }
 
 void TestEcosystem::boundsWhatItReports()

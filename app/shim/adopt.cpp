@@ -186,6 +186,7 @@ void Shim::clearAgain(const SlotHistory &history)
     m_child.startTime = spawned.startTime;
     m_isOurs = false;
     m_uptime = history.exited.exited.uptime;
+    m_exitCode = exitCodeOf(history.exited.exited);
     m_endedAt = history.exited.boot;
     m_isStopping = history.isStopping();
     m_phase = ShimPhase::Clearing;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/slot/journalrecord.h"
+#include "core/slot/restarttracker.h"
 
 namespace pmdaemon {
 
@@ -16,6 +17,12 @@ struct ExitStatus
     uint32_t userTime = 0;   ///< ms of CPU
     uint32_t systemTime = 0; ///< likewise
 };
+
+/// As a RestartTracker wants it.
+inline int exitCodeOf(const ExitedRecord &exited)
+{
+    return exited.how == ExitHow::Exited ? exited.status & 0xff : EndedRun::NoExitCode;
+}
 
 /// Of our child that has ended, which stays to be reaped.
 ExitStatus statusOfChild(int pidfd);

@@ -189,6 +189,7 @@ void Shim::recordExit(const ExitStatus &exit)
     record.exited.how = exit.how;
     record.exited.status = exit.status;
     m_uptime = bootMs() - m_spawnedAt;
+    m_exitCode = exitCodeOf(record.exited);
     record.exited.uptime = m_uptime;
     record.exited.userTime = exit.userTime;
     record.exited.systemTime = exit.systemTime;
@@ -224,7 +225,7 @@ void Shim::finishRun()
     faultPoint("exit.cleared");
     m_output.catchUp(bootUs());
     m_output.noteGaps();
-    const RestartDecision next = decide(m_uptime);
+    const RestartDecision next = decide(m_uptime, m_exitCode);
     JournalRecord record = makeRecord(RecordType::Ended);
     record.flags = uint8_t((m_isStopping ? EndedRecord::Requested : 0) |
                            (m_wasKilled ? EndedRecord::Killed : 0) |
@@ -251,9 +252,9 @@ void Shim::becomeIdle()
     m_isOver = m_isOver || m_isEnding;
 }
 
-RestartDecision Shim::decide(int64_t uptime)
+RestartDecision Shim::decide(int64_t uptime, int exitCode)
 {
-    return m_tracker.afterExit(uptime, m_isStopping, jitter());
+    return m_tracker.afterExit({uptime, exitCode, m_isStopping}, jitter());
 }
 
 void Shim::restartIfDue(int64_t now)

@@ -75,7 +75,7 @@ private:
     void clear();
     void finishRun();
     void becomeIdle();
-    RestartDecision decide(int64_t uptime);
+    RestartDecision decide(int64_t uptime, int exitCode = EndedRun::NoExitCode);
     void restartIfDue(int64_t now);
     TreeRoot tree() const;
 
@@ -128,6 +128,7 @@ private:
     Cookie m_cookie;
     int64_t m_endedAt = 0; ///< boot
     int64_t m_uptime = 0;
+    int m_exitCode = EndedRun::NoExitCode;
     bool m_wasOutOfMemory = false;
 
     bool m_isStopping = false; ///< a stop was asked for in this run

@@ -89,8 +89,6 @@ void setLimits(const SlotSpec &spec)
         limit.rlim_cur = rlim_t(spec.core) < limit.rlim_max ? rlim_t(spec.core) : limit.rlim_max;
         ::setrlimit(RLIMIT_CORE, &limit);
     }
-    if (spec.umask >= 0)
-        ::umask(mode_t(spec.umask));
 }
 
 [[noreturn]] void runChild(const SlotSpec &spec, const SpawnPlace &slot, int channel)
@@ -109,6 +107,16 @@ void setLimits(const SlotSpec &spec)
         giveUp(channel, SpawnStep::Chdir);
     placeStreams(spec, slot.folder, channel);
     setLimits(spec);
+    LaunchLimits limits;
+    spec.fillLimits(limits);
+    for (int i = 0; i < 2; ++i) {
+        if (spec.logs[i])
+            giveStream(limits, i + 1);
+    }
+    if (const LimitFailure failure = applyLimits(limits); failure.code != 0) {
+        errno = failure.code;
+        giveUp(channel, failure.step);
+    }
     Cookie cookie = makeCookie(slot.inode, ::getpid(), startTime);
     const size_t places = spec.argumentCount + spec.environmentCount + 4;
     void *memory = ::mmap(nullptr, places * sizeof(char *), PROT_READ | PROT_WRITE,

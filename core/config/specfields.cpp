@@ -42,6 +42,8 @@ SpecField flatHealthCheck(QLatin1StringView key, const char *description)
 std::vector<SpecField> programFields()
 {
     using S = ProcessSpec;
+    const SpecField interpreter = makeField<&S::interpreter, TextValue>(
+        "interpreter"_L1, TEXT("What runs the script (by its extension; \"none\": nothing)"));
     const SpecField interpreterArgs = makeField<&S::interpreterArgs, ArgumentsValue>(
         "interpreter_args"_L1, TEXT("Arguments of the interpreter, before the script"));
     return {
@@ -52,14 +54,22 @@ std::vector<SpecField> programFields()
             "script"_L1,
             TEXT("A path, a program on PATH, or a command line; no shell is involved")),
         makeField<&S::args, ArgumentsValue>("args"_L1, TEXT("Its arguments")),
-        makeField<&S::interpreter, TextValue>(
-            "interpreter"_L1, TEXT("What runs the script (by its extension; \"none\": nothing)")),
+        interpreter,
         interpreterArgs,
         alias("node_args"_L1, interpreterArgs),
+        alias("exec_interpreter"_L1, interpreter),
+        makeField<&S::shell, BoolValue>("shell"_L1, TEXT("Give the script to /bin/sh")),
         makeField<&S::cwd, PathValue>("cwd"_L1, TEXT("The folder that it runs in")),
         makeField<&S::env, EnvironmentValue>("env"_L1, TEXT("Added to its environment")),
         makeField<&S::envFiles, PathsValue>(
             "env_file"_L1, TEXT("Files with more of its environment, read at each start")),
+        makeField<&S::filterEnv, FilterValue>(
+            "filter_env"_L1, TEXT("What it does not inherit of the daemon's environment")),
+        makeField<&S::instanceVar, VariableValue>(
+            "instance_var"_L1, TEXT("The variable that holds the number of an instance")),
+        makeField<&S::incrementVar, VariableValue>(
+            "increment_var"_L1,
+            TEXT("A variable of env that grows by one from instance to instance")),
     };
 }
 
@@ -69,6 +79,10 @@ std::vector<SpecField> lifeFields()
     return {
         makeField<&S::autorestart, BoolValue>("autorestart"_L1,
                                               TEXT("Start it again when it ends by itself")),
+        makeField<&S::restartPolicy, RestartWhenValue>(
+            "restart_policy"_L1, TEXT("When to start it again; goes over autorestart")),
+        makeField<&S::stopExitCodes, ExitCodesValue>("stop_exit_codes"_L1,
+                                                     TEXT("Exit codes after which it stays down")),
         makeField<&S::maxRestarts, RestartLimitValue>(
             "max_restarts"_L1, TEXT("Restarts after unstable runs in a row, then it is errored")),
         makeField<&S::minUptime, DurationValue>("min_uptime"_L1,
@@ -86,10 +100,40 @@ std::vector<SpecField> lifeFields()
     };
 }
 
+std::vector<SpecField> limitFields()
+{
+    using S = ProcessSpec;
+    const SpecField user = makeField<&S::user, AccountValue>(
+        "user"_L1, TEXT("As whom it runs; needs a daemon that runs as root"));
+    const SpecField group = makeField<&S::group, AccountValue>("group"_L1, TEXT("Its group"));
+    return {
+        makeField<&S::maxMemoryRestart, SizeValue>(
+            "max_memory_restart"_L1, TEXT("Restart it when it holds more memory; 0: never")),
+        makeField<&S::nice, NiceValue>("nice"_L1, TEXT("Its scheduling priority")),
+        makeField<&S::cpuAffinity, CpusValue>("cpu_affinity"_L1, TEXT("The CPUs that it may use")),
+        makeField<&S::umask, UmaskValue>("umask"_L1,
+                                         TEXT("The permissions that its new files lack")),
+        makeField<&S::rlimits, LimitsValue>("rlimits"_L1, TEXT("Its resource limits")),
+        makeField<&S::oomScoreAdj, OomScoreValue>(
+            "oom_score_adj"_L1, TEXT("How soon the kernel kills it when memory runs out")),
+        user,
+        alias("uid"_L1, user),
+        alias("username"_L1, user),
+        group,
+        alias("gid"_L1, group),
+        makeField<&S::noNewPrivileges, BoolValue>(
+            "no_new_privileges"_L1, TEXT("Keep it from gaining privileges, as by sudo")),
+    };
+}
+
 std::vector<SpecField> surroundingsFields()
 {
     using S = ProcessSpec;
     using H = HealthCheckSpec;
+    const SpecField outFile =
+        makeField<&S::outFile, PathValue>("out_file"_L1, TEXT("Where its standard output goes"));
+    const SpecField errorFile =
+        makeField<&S::errorFile, PathValue>("error_file"_L1, TEXT("Where its standard error goes"));
     return {
         healthCheckField(),
         flatHealthCheck<&H::url, CheckType::Http, UrlValue>(
@@ -98,10 +142,14 @@ std::vector<SpecField> surroundingsFields()
             "health_check_script"_L1, TEXT("A health check by a command line")),
         makeField<&S::port, PortsValue>("port"_L1,
                                         TEXT("Its port, or those of its instances; set as PORT")),
-        makeField<&S::maxMemoryRestart, SizeValue>(
-            "max_memory_restart"_L1, TEXT("Restart it when it holds more memory; 0: never")),
-        makeField<&S::outFile, PathValue>("out_file"_L1, TEXT("Where its standard output goes")),
-        makeField<&S::errorFile, PathValue>("error_file"_L1, TEXT("Where its standard error goes")),
+        outFile,
+        alias("output"_L1, outFile),
+        alias("out"_L1, outFile),
+        errorFile,
+        alias("error"_L1, errorFile),
+        alias("err_file"_L1, errorFile),
+        makeField<&S::logFile, PathValue>("log_file"_L1,
+                                          TEXT("Where both go that have no file of their own")),
         makeField<&S::maxLogSize, SizeValue>(
             "max_log_size"_L1, TEXT("How large a log file may grow; 0: without limit")),
         makeField<&S::maxLogFiles, AmountValue>("max_log_files"_L1,
@@ -122,7 +170,8 @@ std::span<const SpecField> specFields()
 {
     static const std::vector<SpecField> fields = [] {
         std::vector<SpecField> all;
-        for (const auto &part : {programFields(), lifeFields(), surroundingsFields()})
+        for (const auto &part :
+             {programFields(), lifeFields(), limitFields(), surroundingsFields()})
             all.insert(all.end(), part.begin(), part.end());
         return all;
     }();

@@ -7,9 +7,11 @@
 #include "core/config/commandwords.h"
 #include "core/model/processevent.h"
 #include "core/model/signalname.h"
+#include "core/slot/launchlimits.h"
 
 #include <QDir>
 #include <QLocale>
+#include <QRegularExpression>
 #include <QThread>
 #include <QUrl>
 
@@ -28,6 +30,8 @@ constexpr qsizetype MaxEntries = 1'024;
 constexpr qsizetype MaxTotal = 128 * 1'024;
 constexpr int MaxPort = 65'535;
 constexpr int MaxInstances = 1'000;
+constexpr int MaxCpu = LaunchLimits::maxCpus - 1;
+constexpr qint64 MaxAccount = LaunchLimits::Same - 1;
 
 QJsonObject schemaOf(std::initializer_list<QLatin1StringView> types)
 {
@@ -108,6 +112,79 @@ std::optional<std::pair<int, int>> portRange(QStringView text)
     if (first < 1 || last < first || last > MaxPort)
         return std::nullopt;
     return std::pair(first, last);
+}
+
+/// One whole number or a list of them.
+QJsonObject numbersSchema(qint64 min, qint64 max)
+{
+    QJsonObject schema = schemaOf({"integer"_L1, "array"_L1});
+    schema.insert("items"_L1, rangeSchema(min, max));
+    return schema;
+}
+
+std::optional<QList<int>> numbersOf(const QJsonValue &value, qint64 min, qint64 max)
+{
+    if (!value.isArray() && !value.isDouble())
+        return std::nullopt;
+    QList<int> numbers;
+    for (const QJsonValue element : value.isArray() ? value.toArray() : QJsonArray{value}) {
+        const auto number = wholeIn(element, min, max);
+        if (!number || numbers.size() == MaxEntries)
+            return std::nullopt;
+        numbers.append(int(*number));
+    }
+    return numbers;
+}
+
+QJsonArray arrayOf(const QList<int> &numbers)
+{
+    QJsonArray array;
+    for (const int number : numbers)
+        array.append(number);
+    return array;
+}
+
+/// "0-3,6"
+std::optional<QList<int>> cpuRanges(const QString &text)
+{
+    static const QRegularExpression range(u"^([0-9]{1,4})(-([0-9]{1,4}))?$"_s);
+    QList<int> cpus;
+    for (const QString &part : text.split(u',')) {
+        const auto match = range.match(part.trimmed());
+        const int first = match.captured(1).toInt();
+        const int last = match.capturedLength(3) > 0 ? match.captured(3).toInt() : first;
+        if (!match.hasMatch() || last < first || last > MaxCpu || cpus.size() > MaxEntries)
+            return std::nullopt;
+        for (int cpu = first; cpu <= last; ++cpu)
+            cpus.append(cpu);
+    }
+    return cpus;
+}
+
+/// "unlimited", or what a size may be.
+std::optional<qint64> limitOf(const QJsonValue &value)
+{
+    if (value.toString() == "unlimited"_L1)
+        return LimitPair::Unlimited;
+    return SizeValue::parse(value);
+}
+
+/// One for both, or {soft, hard}; a missing one is as the other.
+std::optional<LimitPair> limitPair(const QJsonValue &value)
+{
+    const QJsonObject object = value.toObject();
+    const auto member = [&](QLatin1StringView key, QLatin1StringView other) {
+        return value.isObject() ? limitOf(object.contains(key) ? object[key] : object[other])
+                                : limitOf(value);
+    };
+    const auto soft = member("soft"_L1, "hard"_L1);
+    const auto hard = member("hard"_L1, "soft"_L1);
+    const qsizetype known = object.contains("soft"_L1) + object.contains("hard"_L1);
+    const bool isAscending =
+        soft && hard &&
+        (*hard == LimitPair::Unlimited || (*soft != LimitPair::Unlimited && *soft <= *hard));
+    return isAscending && object.size() == known ? std::optional(LimitPair{*soft, *hard})
+                                                 : std::nullopt;
 }
 
 } // namespace
@@ -439,32 +516,213 @@ std::optional<QMap<QString, QString>> HeadersValue::parse(const QJsonValue &valu
     return headers;
 }
 
+QJsonObject FilterValue::schema()
+{
+    QJsonObject schema = schemaOf({"boolean"_L1, "array"_L1});
+    schema.insert("items"_L1, TextValue::schema());
+    schema.insert("maxItems"_L1, MaxEntries);
+    return schema;
+}
+std::optional<QStringList> FilterValue::parse(const QJsonValue &value)
+{
+    if (value.isBool())
+        return value.toBool() ? QStringList{u""_s} : QStringList{};
+    QStringList names;
+    if (!value.isArray())
+        return std::nullopt;
+    for (const QJsonValue name : value.toArray()) {
+        if (!TextValue::parse(name) || names.size() == MaxEntries)
+            return std::nullopt;
+        names.append(name.toString());
+    }
+    return names;
+}
+QJsonValue FilterValue::write(const QStringList &value)
+{
+    return value == QStringList{u""_s} ? QJsonValue(true)
+                                       : QJsonValue(QJsonArray::fromStringList(value));
+}
+
+QJsonObject VariableValue::schema()
+{
+    return {{u"type"_s, u"string"_s}, {u"pattern"_s, u"^[A-Za-z_][A-Za-z0-9_]*$"_s}};
+}
+std::optional<QString> VariableValue::parse(const QJsonValue &value)
+{
+    static const QRegularExpression name(u"^[A-Za-z_][A-Za-z0-9_]*$"_s);
+    return name.match(value.toString()).hasMatch() ? std::optional(value.toString()) : std::nullopt;
+}
+
+namespace {
+
+constexpr std::array restartWords = {
+    std::pair{RestartWhen::Always, "always"_L1},
+    std::pair{RestartWhen::OnFailure, "on_failure"_L1},
+    std::pair{RestartWhen::Never, "never"_L1},
+};
+
+} // namespace
+
+QJsonObject RestartWhenValue::schema()
+{
+    QStringList words;
+    for (const auto &[when, word] : restartWords)
+        words.append(word);
+    return wordSchema(words);
+}
+std::optional<RestartWhen> RestartWhenValue::parse(const QJsonValue &value)
+{
+    for (const auto &[when, word] : restartWords) {
+        if (value.toString() == word)
+            return when;
+    }
+    return std::nullopt;
+}
+QJsonValue RestartWhenValue::write(RestartWhen value)
+{
+    return QString(restartWords[std::size_t(value)].second);
+}
+
+QJsonObject ExitCodesValue::schema()
+{
+    return numbersSchema(0, 255);
+}
+std::optional<QList<int>> ExitCodesValue::parse(const QJsonValue &value)
+{
+    return numbersOf(value, 0, 255);
+}
+QJsonValue ExitCodesValue::write(const QList<int> &value)
+{
+    return arrayOf(value);
+}
+
+QJsonObject NiceValue::schema()
+{
+    return rangeSchema(-20, 19);
+}
+std::optional<int> NiceValue::parse(const QJsonValue &value)
+{
+    return wholeIn(value, -20, 19);
+}
+
+QJsonObject OomScoreValue::schema()
+{
+    return rangeSchema(-1'000, 1'000);
+}
+std::optional<int> OomScoreValue::parse(const QJsonValue &value)
+{
+    return wholeIn(value, -1'000, 1'000);
+}
+
+QJsonObject CpusValue::schema()
+{
+    QJsonObject schema = numbersSchema(0, MaxCpu);
+    schema.insert("type"_L1, QJsonArray{u"integer"_s, u"string"_s, u"array"_s});
+    return schema;
+}
+std::optional<QList<int>> CpusValue::parse(const QJsonValue &value)
+{
+    std::optional<QList<int>> cpus =
+        value.isString() ? cpuRanges(value.toString()) : numbersOf(value, 0, MaxCpu);
+    if (!cpus)
+        return std::nullopt;
+    std::sort(cpus->begin(), cpus->end());
+    cpus->erase(std::unique(cpus->begin(), cpus->end()), cpus->end());
+    return cpus;
+}
+QJsonValue CpusValue::write(const QList<int> &value)
+{
+    return arrayOf(value);
+}
+
+QJsonObject UmaskValue::schema()
+{
+    QJsonObject schema = schemaOf({"string"_L1, "integer"_L1});
+    schema.insert("pattern"_L1, u"^0?[0-7]{1,3}$"_s);
+    schema.insert("minimum"_L1, 0);
+    schema.insert("maximum"_L1, 777);
+    return schema;
+}
+std::optional<int> UmaskValue::parse(const QJsonValue &value)
+{
+    static const QRegularExpression octal(u"^0?[0-7]{1,3}$"_s);
+    const auto number = wholeIn(value, 0, 777);
+    const QString digits = number ? QString::number(*number) : value.toString();
+    return octal.match(digits).hasMatch() ? std::optional(digits.toInt(nullptr, 8)) : std::nullopt;
+}
+QJsonValue UmaskValue::write(int value)
+{
+    return u"%1"_s.arg(value, 3, 8, QChar(u'0'));
+}
+
+QJsonObject LimitsValue::schema()
+{
+    const QJsonObject limit = schemaOf({"integer"_L1, "string"_L1});
+    QJsonObject pair = schemaOf({"integer"_L1, "string"_L1, "object"_L1});
+    pair.insert("properties"_L1, QJsonObject{{u"soft"_s, limit}, {u"hard"_s, limit}});
+    pair.insert("additionalProperties"_L1, false);
+    QJsonObject properties;
+    for (const char *const *name = resourceNames(); *name; ++name)
+        properties.insert(QLatin1StringView(*name), pair);
+    return {{u"type"_s, u"object"_s},
+            {u"properties"_s, properties},
+            {u"additionalProperties"_s, false}};
+}
+std::optional<QMap<QString, LimitPair>> LimitsValue::parse(const QJsonValue &value)
+{
+    if (!value.isObject())
+        return std::nullopt;
+    QMap<QString, LimitPair> limits;
+    const QJsonObject object = value.toObject();
+    for (auto it = object.begin(); it != object.end(); ++it) {
+        const auto pair = limitPair(it.value());
+        if (!pair || resourceNumber(it.key().toLatin1().constData()) < 0)
+            return std::nullopt;
+        limits.insert(it.key(), *pair);
+    }
+    return limits;
+}
+QJsonValue LimitsValue::write(const QMap<QString, LimitPair> &value)
+{
+    const auto limit = [](qint64 number) {
+        return number == LimitPair::Unlimited ? QJsonValue(u"unlimited"_s) : QJsonValue(number);
+    };
+    QJsonObject object;
+    for (auto it = value.cbegin(); it != value.cend(); ++it) {
+        object.insert(it.key(), it->soft == it->hard
+                                    ? limit(it->soft)
+                                    : QJsonValue(QJsonObject{{u"soft"_s, limit(it->soft)},
+                                                             {u"hard"_s, limit(it->hard)}}));
+    }
+    return object;
+}
+
+QJsonObject AccountValue::schema()
+{
+    return schemaOf({"string"_L1, "integer"_L1});
+}
+std::optional<QString> AccountValue::parse(const QJsonValue &value)
+{
+    static const QRegularExpression name(u"^([0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,63}\\$?)$"_s);
+    const auto number = wholeIn(value, 0, MaxAccount);
+    const QString text = number ? QString::number(*number) : value.toString();
+    bool isNumber = false;
+    const qint64 given = text.toLongLong(&isNumber);
+    const bool isAccepted = name.match(text).hasMatch() && (!isNumber || given <= MaxAccount);
+    return isAccepted ? std::optional(text) : std::nullopt;
+}
+
 QJsonObject StatusCodesValue::schema()
 {
-    QJsonObject schema = schemaOf({"integer"_L1, "array"_L1});
-    schema.insert("items"_L1, rangeSchema(100, 599));
-    return schema;
+    return numbersSchema(100, 599);
 }
 std::optional<QList<int>> StatusCodesValue::parse(const QJsonValue &value)
 {
-    if (!value.isArray() && !value.isDouble())
-        return std::nullopt;
-    const QJsonArray array = value.isArray() ? value.toArray() : QJsonArray{value};
-    QList<int> codes;
-    for (const QJsonValue element : array) {
-        const auto code = wholeIn(element, 100, 599);
-        if (!code || codes.size() == 100)
-            return std::nullopt;
-        codes.append(int(*code));
-    }
-    return codes;
+    return numbersOf(value, 100, 599);
 }
 QJsonValue StatusCodesValue::write(const QList<int> &value)
 {
-    QJsonArray array;
-    for (const int code : value)
-        array.append(code);
-    return array;
+    return arrayOf(value);
 }
 
 QJsonObject CheckTypeValue::schema()

@@ -203,6 +203,95 @@ struct HeadersValue
     }
 };
 
+/// True for all, or the beginnings of the names.
+struct FilterValue
+{
+    static constexpr QLatin1StringView accepted{
+        "true for all but PATH, or a list of how their names begin (at most 1024)"};
+    static QJsonObject schema();
+    static std::optional<QStringList> parse(const QJsonValue &value);
+    static QJsonValue write(const QStringList &value);
+};
+
+struct VariableValue
+{
+    static constexpr QLatin1StringView accepted{
+        "the name of a variable, of letters, digits and '_'"};
+    static QJsonObject schema();
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
+struct RestartWhenValue
+{
+    static constexpr QLatin1StringView accepted{"\"always\", \"on_failure\" or \"never\""};
+    static QJsonObject schema();
+    static std::optional<RestartWhen> parse(const QJsonValue &value);
+    static QJsonValue write(RestartWhen value);
+};
+
+struct ExitCodesValue
+{
+    static constexpr QLatin1StringView accepted{"an exit code from 0 to 255, or a list of them"};
+    static QJsonObject schema();
+    static std::optional<QList<int>> parse(const QJsonValue &value);
+    static QJsonValue write(const QList<int> &value);
+};
+
+struct NiceValue
+{
+    static constexpr QLatin1StringView accepted{"a whole number from -20 to 19"};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value) { return value; }
+};
+
+struct OomScoreValue
+{
+    static constexpr QLatin1StringView accepted{"a whole number from -1000 to 1000"};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value) { return value; }
+};
+
+/// Sorted, each once.
+struct CpusValue
+{
+    static constexpr QLatin1StringView accepted{
+        "numbers of CPUs (0 to 1023) as \"0-3,6\", or a list of them"};
+    static QJsonObject schema();
+    static std::optional<QList<int>> parse(const QJsonValue &value);
+    static QJsonValue write(const QList<int> &value);
+};
+
+/// YAML reads 022 as the number 22, so its digits are what counts.
+struct UmaskValue
+{
+    static constexpr QLatin1StringView accepted{"up to three octal digits as \"022\""};
+    static QJsonObject schema();
+    static std::optional<int> parse(const QJsonValue &value);
+    static QJsonValue write(int value);
+};
+
+struct LimitsValue
+{
+    static constexpr QLatin1StringView accepted{
+        "an object as {\"nofile\": 4096, \"core\": \"unlimited\", \"as\": {\"soft\": \"1G\", "
+        "\"hard\": \"2G\"}}, with the names of setrlimit(2)"};
+    static QJsonObject schema();
+    static std::optional<QMap<QString, LimitPair>> parse(const QJsonValue &value);
+    static QJsonValue write(const QMap<QString, LimitPair> &value);
+};
+
+/// A user or group.
+struct AccountValue
+{
+    static constexpr QLatin1StringView accepted{"a name, or a number from 0 to 4294967294"};
+    static QJsonObject schema();
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
 struct StatusCodesValue
 {
     static constexpr QLatin1StringView accepted{"an HTTP status as 204, or a list of them"};

@@ -29,6 +29,19 @@ struct PortSpec
 
 enum class CheckType { Http, Tcp, Script };
 
+enum class RestartWhen { Always, OnFailure, Never };
+
+/// setrlimit(2), in the units of the resource; Unlimited = no limit.
+struct LimitPair
+{
+    static constexpr qint64 Unlimited = -1;
+
+    qint64 soft = Unlimited;
+    qint64 hard = Unlimited;
+
+    bool operator==(const LimitPair &) const = default;
+};
+
 /// How an app's health is probed. `url` and `script` may hold {port}, the instance's port.
 struct HealthCheckSpec
 {
@@ -67,11 +80,17 @@ struct ProcessSpec
     QStringList args;
     std::optional<QString> interpreter; ///< none = by the script's extension; "none" = no one
     QStringList interpreterArgs;
-    QString cwd; ///< absolute; empty = the configuration file's folder, else the client's
+    bool shell = false; ///< `script` is for /bin/sh
+    QString cwd;        ///< absolute; empty = the configuration file's folder, else the client's
     QMap<QString, QString> env;
+    QStringList filterEnv; ///< beginnings of names that it does not inherit; "" = all but PATH
+    QString instanceVar = QStringLiteral("NODE_APP_INSTANCE"); ///< tells the instance's number
+    QString incrementVar; ///< of `env`: a whole number, to which the instance's is added
     QStringList envFiles; ///< absolute; read at each start, `env` goes over what they say
 
     bool autorestart = true;
+    std::optional<RestartWhen> restartPolicy; ///< none = as `autorestart` says
+    QList<int> stopExitCodes;                 ///< 0 to 255: after these it stays down
     int maxRestarts = 16; ///< restarts after unstable runs in a row, or Unlimited
     milliseconds minUptime{1'000};
     milliseconds restartDelay{0};
@@ -85,11 +104,21 @@ struct ProcessSpec
     std::optional<HealthCheckSpec> healthCheck;
     qint64 maxMemoryRestart = 0; ///< bytes; 0 = no limit
 
+    std::optional<int> nice;          ///< -20 to 19
+    QList<int> cpuAffinity;           ///< 0 to 1023, ascending; empty = all
+    std::optional<int> umask;         ///< 0 to 0777
+    QMap<QString, LimitPair> rlimits; ///< by resourceNumber()'s names
+    std::optional<int> oomScoreAdj;   ///< -1000 to 1000
+    QString user;                     ///< a name or number; empty = the daemon's
+    QString group;                    ///< likewise; empty = the user's
+    bool noNewPrivileges = false;
+
     QString outFile;                      ///< absolute; empty = <home>/logs/<name>-out.log
     QString errorFile;                    ///< absolute; empty = <home>/logs/<name>-error.log
     qint64 maxLogSize = 10 * 1024 * 1024; ///< bytes; 0 = never rotated
     int maxLogFiles = 5;                  ///< rotated files kept beside the current one
     bool disableLogs = false;
+    QString logFile; ///< absolute: for both streams, where they have no file of their own
 
     QString configFile; ///< absolute: the ecosystem file it came from, which reload reads again
     QString configEnvironment; ///< the NAME of the env_NAME that was chosen there

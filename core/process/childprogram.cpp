@@ -64,6 +64,7 @@ ChildProgram::ChildProgram(const LaunchSpec &spec, const QByteArray &cookie,
     : m_path(QFile::encodeName(spec.program))
     , m_folder(QFile::encodeName(spec.workingDirectory))
     , m_openFiles(openFiles)
+    , m_limits(spec.limits)
 {
     m_strings.reserve(spec.arguments.size() + spec.environment.size() + 1);
     m_arguments.push_back(pointer(m_path));
@@ -93,6 +94,12 @@ PMDAEMON_IN_CHILD void ChildProgram::execute(int out, int err, int report) const
     // A lower soft limit than before can be set always.
     if (m_openFiles)
         ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &*m_openFiles, nullptr);
+    if (out >= 0)
+        giveStream(m_limits, 1);
+    if (err >= 0)
+        giveStream(m_limits, 2);
+    if (const LimitFailure failure = applyLimits(m_limits); failure.code != 0)
+        giveUp(report, failure.step, failure.code);
     ::syscall(SYS_execve, m_path.constData(), m_arguments.data(), m_environment.data());
     giveUp(report, SpawnStep::Exec, errno);
 }

@@ -45,6 +45,7 @@ private:
     std::vector<char *> m_arguments;
     std::vector<char *> m_environment;
     std::optional<rlimit> m_openFiles;
+    LaunchLimits m_limits;
 };
 
 /// The errno of a QProcess that could not fork, from its words: it tells no more. 0 = another

@@ -6,6 +6,7 @@
 
 #include "core/config/commandwords.h"
 #include "core/config/dotenv.h"
+#include "core/process/account.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -55,6 +56,14 @@ bool isForDaemonOnly(const QString &name)
         return name != "PMDAEMON_HOME"_L1; // a child's own `pmdaemon list` finds this daemon
     return std::find(keptFromChildren.begin(), keptFromChildren.end(), name) !=
            keptFromChildren.end();
+}
+
+bool isFiltered(const ProcessSpec &spec, const QString &name)
+{
+    const bool isAll = spec.filterEnv == QStringList{u""_s};
+    return (!isAll || name != "PATH"_L1) &&
+           std::any_of(spec.filterEnv.begin(), spec.filterEnv.end(),
+                       [&name](const QString &start) { return name.startsWith(start); });
 }
 
 /// StartFailed with what a failed exec has in its details.
@@ -179,6 +188,20 @@ Result<void> setProgram(LaunchSpec &launch, const ProcessSpec &spec, const Scrip
     return {};
 }
 
+Result<void> setProgram(LaunchSpec &launch, const ProcessSpec &spec, const Search &search)
+{
+    if (spec.shell) {
+        launch.program = u"/bin/sh"_s;
+        const QString all = spec.args.isEmpty() ? spec.script : spec.script + " \"$@\""_L1;
+        launch.arguments = QStringList{u"-c"_s, all, launch.name} + spec.args;
+        return {};
+    }
+    const Result<Script> found = search.script(spec.script.trimmed());
+    if (!found)
+        return tl::unexpected(found.error());
+    return setProgram(launch, spec, *found, search);
+}
+
 Result<void> checkEnvironment(const ProcessSpec &spec)
 {
     for (auto it = spec.env.cbegin(); it != spec.env.cend(); ++it) {
@@ -202,6 +225,53 @@ QString perInstance(const QString &file, const ProcessEntry &entry)
                                QString::number(entry.instance), suffix);
 }
 
+RestartPolicy restartPolicyOf(const ProcessSpec &spec)
+{
+    RestartPolicy policy;
+    policy.autorestart =
+        spec.restartPolicy ? *spec.restartPolicy != RestartWhen::Never : spec.autorestart;
+    policy.onlyAfterFailure = spec.restartPolicy == RestartWhen::OnFailure;
+    policy.maxRestarts = spec.maxRestarts;
+    policy.minUptime = spec.minUptime.count();
+    policy.restartDelay = spec.restartDelay.count();
+    policy.backoffBase = spec.expBackoffRestartDelay.count();
+    for (const int code : spec.stopExitCodes)
+        policy.addStopCode(code);
+    return policy;
+}
+
+void setLimits(LaunchLimits &limits, const ProcessSpec &spec, const std::optional<Account> &account)
+{
+    limits.umask = spec.umask.value_or(-1);
+    limits.hasNice = spec.nice.has_value();
+    limits.nice = spec.nice.value_or(0);
+    limits.hasOomScore = spec.oomScoreAdj.has_value();
+    limits.oomScore = spec.oomScoreAdj.value_or(0);
+    for (const int cpu : spec.cpuAffinity)
+        limits.addCpu(cpu);
+    for (auto it = spec.rlimits.cbegin(); it != spec.rlimits.cend(); ++it)
+        limits.addResource({resourceNumber(it.key().toLatin1().constData()), it->soft, it->hard});
+    limits.noNewPrivileges = spec.noNewPrivileges;
+    if (!account)
+        return;
+    limits.hasCredentials = true;
+    limits.user = account->user;
+    limits.group = account->group;
+    for (const gid_t group : account->groups)
+        limits.addGroup(group);
+}
+
+/// As login(1) sets it.
+void setAccount(QProcessEnvironment &environment, const Account &account)
+{
+    if (account.name.isEmpty())
+        return;
+    environment.insert(u"USER"_s, account.name);
+    environment.insert(u"LOGNAME"_s, account.name);
+    environment.insert(u"HOME"_s, account.home);
+    environment.insert(u"SHELL"_s, account.shell);
+}
+
 } // namespace
 
 LogFiles logFilesOf(const ProcessSpec &spec, const ProcessEntry &entry, const QString &home)
@@ -211,7 +281,8 @@ LogFiles logFilesOf(const ProcessSpec &spec, const ProcessEntry &entry, const QS
     files.maxFiles = spec.maxLogFiles;
     if (spec.disableLogs)
         return files;
-    const auto pick = [&](const QString &named, QLatin1StringView kind) {
+    const auto pick = [&](const QString &own, QLatin1StringView kind) {
+        const QString &named = own.isEmpty() ? spec.logFile : own;
         return named.isEmpty() ? u"%1/logs/%2-%3.log"_s.arg(home, entry.name, kind)
                                : perInstance(named, entry);
     };
@@ -226,7 +297,7 @@ QProcessEnvironment launchEnvironment(const ProcessSpec &spec, const ProcessEntr
 {
     QProcessEnvironment environment = daemons;
     for (const QString &name : daemons.keys()) {
-        if (isForDaemonOnly(name))
+        if (isForDaemonOnly(name) || isFiltered(spec, name))
             environment.remove(name);
     }
     for (const auto &variables : {fromFiles, spec.env}) {
@@ -240,7 +311,11 @@ QProcessEnvironment launchEnvironment(const ProcessSpec &spec, const ProcessEntr
     environment.insert(u"PMDAEMON_NAMESPACE"_s, entry.nameSpace);
     environment.insert(u"PMDAEMON_VERSION"_s, u"" PMDAEMON_VERSION ""_s);
     environment.insert(u"PM2_INSTANCE_ID"_s, QString::number(entry.instance));
-    environment.insert(u"NODE_APP_INSTANCE"_s, QString::number(entry.instance));
+    environment.insert(spec.instanceVar, QString::number(entry.instance));
+    if (!spec.incrementVar.isEmpty()) {
+        const qint64 first = environment.value(spec.incrementVar).toLongLong();
+        environment.insert(spec.incrementVar, QString::number(first + entry.instance));
+    }
     return environment;
 }
 
@@ -260,26 +335,24 @@ Result<LaunchSpec> planLaunch(const ProcessSpec &spec, const ProcessEntry &entry
         return missing(Words::tr("env_file %1").arg(fromFiles.error().message), u"env_file"_s,
                        fromFiles.error().code == ErrorCode::NotFound ? ENOENT : EINVAL,
                        fromFiles.error().details[u"path"_s].toString());
-    const QProcessEnvironment environment =
-        launchEnvironment(spec, entry, context.environment, *fromFiles);
-    const Search search(folder, environment);
-    const Result<Script> script = search.script(spec.script.trimmed());
-    if (!script)
-        return tl::unexpected(script.error());
+    const Result<std::optional<Account>> account = accountOf(spec);
+    if (!account)
+        return tl::unexpected(account.error());
+    QProcessEnvironment environment = context.environment;
+    if (*account)
+        setAccount(environment, **account);
+    environment = launchEnvironment(spec, entry, environment, *fromFiles);
 
     LaunchSpec launch;
     launch.id = entry.id;
     launch.name = entry.name;
     launch.workingDirectory = folder;
-    if (Result<void> set = setProgram(launch, spec, *script, search); !set)
+    if (Result<void> set = setProgram(launch, spec, Search(folder, environment)); !set)
         return tl::unexpected(set.error());
+    setLimits(launch.limits, spec, *account);
     launch.environment = environment.toStringList();
     launch.logs = logFilesOf(spec, entry, context.home);
-    launch.restart = {.autorestart = spec.autorestart,
-                      .maxRestarts = spec.maxRestarts,
-                      .minUptime = spec.minUptime.count(),
-                      .restartDelay = spec.restartDelay.count(),
-                      .backoffBase = spec.expBackoffRestartDelay.count()};
+    launch.restart = restartPolicyOf(spec);
     launch.stop = {.signal = spec.killSignal, .timeout = spec.killTimeout, .tree = spec.treekill};
     return launch;
 }

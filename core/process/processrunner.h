@@ -7,6 +7,7 @@
 #include "core/logs/logfiles.h"
 #include "core/model/processentry.h"
 #include "core/model/result.h"
+#include "core/slot/launchlimits.h"
 #include "core/slot/restarttracker.h"
 
 #include <QObject>
@@ -38,6 +39,7 @@ struct LaunchSpec
     LogFiles logs;
     RestartPolicy restart;
     StopPolicy stop;
+    LaunchLimits limits;
 
     bool operator==(const LaunchSpec &) const = default;
 };

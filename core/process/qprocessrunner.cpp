@@ -150,7 +150,7 @@ Result<void> QProcessRunner::spawn()
 void QProcessRunner::failStart(const Error &error)
 {
     if (isShortage(error)) {
-        const RestartDecision next = decide(0ms);
+        const RestartDecision next = decide(0ms, {});
         if (next.verdict == RestartDecision::Verdict::Restart) {
             m_state = State::Waiting;
             m_delayTimer.start(milliseconds(std::max(next.delay, shortageDelay)));
@@ -275,7 +275,7 @@ void QProcessRunner::finishRun()
     m_leftovers.stop();
     m_output.catchUp();
     m_exit.requested = m_stopping;
-    m_exit.next = decide(m_exit.uptime);
+    m_exit.next = decide(m_exit.uptime, m_exit.exitCode);
     const bool restarts = m_exit.next.verdict == RestartDecision::Verdict::Restart;
     m_state = restarts ? State::Waiting : State::Idle;
     if (!restarts)
@@ -292,10 +292,11 @@ void QProcessRunner::finishRun()
         launch();
 }
 
-RestartDecision QProcessRunner::decide(milliseconds uptime)
+RestartDecision QProcessRunner::decide(milliseconds uptime, std::optional<int> exitCode)
 {
     const double jitter = QRandomGenerator::global()->generateDouble() * 2 - 1;
-    return m_tracker.afterExit(uptime.count(), m_stopping, jitter);
+    return m_tracker.afterExit(
+        {uptime.count(), exitCode.value_or(EndedRun::NoExitCode), m_stopping}, jitter);
 }
 
 } // namespace pmdaemon

@@ -59,7 +59,7 @@ private:
     std::vector<ProcessHandle> signalTree(int signal);
     void beginKilling();
     void finishRun();
-    RestartDecision decide(milliseconds uptime);
+    RestartDecision decide(milliseconds uptime, std::optional<int> exitCode);
 
     Subreaper &m_subreaper;
     const std::optional<rlimit> m_openFiles;

@@ -55,6 +55,36 @@ private:
     QByteArray m_bytes = "PMDSPEC1";
 };
 
+void addLimits(SpecBytes &bytes, const LaunchLimits &limits)
+{
+    // umask(2) can only be read by setting it.
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    bytes.add("umask", qint64(limits.umask < 0 ? mask : mode_t(limits.umask)));
+    if (limits.hasNice)
+        bytes.add("nice", limits.nice);
+    if (limits.hasOomScore)
+        bytes.add("oom_score_adj", limits.oomScore);
+    for (int cpu = 0; cpu < LaunchLimits::maxCpus; ++cpu) {
+        if (limits.cpus[cpu / 64] >> (cpu % 64) & 1)
+            bytes.add("cpu", cpu);
+    }
+    for (int i = 0; i < limits.resourceCount; ++i) {
+        const ResourceLimit &limit = limits.resources[i];
+        bytes.add("rlimit", QByteArray(resourceName(limit.resource)) + ':' +
+                                QByteArray::number(qint64(limit.soft)) + ':' +
+                                QByteArray::number(qint64(limit.hard)));
+    }
+    if (limits.user != LaunchLimits::Same)
+        bytes.add("uid", limits.user);
+    if (limits.group != LaunchLimits::Same)
+        bytes.add("gid", limits.group);
+    for (int i = 0; i < limits.groupCount; ++i)
+        bytes.add("group", limits.groups[i]);
+    if (limits.noNewPrivileges)
+        bytes.add("no_new_privileges", 1);
+}
+
 Result<void> makeFolder(const QString &path)
 {
     if (::mkdir(QFile::encodeName(path).constData(), 0700) == 0 || errno == EEXIST)
@@ -100,14 +130,16 @@ QByteArray compileSpec(const LaunchSpec &spec, const QString &cookie, const QStr
     bytes.add("stop_signal", spec.stop.signal);
     bytes.add("stop_timeout", spec.stop.timeout.count());
     bytes.add("stop_tree", spec.stop.tree);
+    bytes.add("on_failure", spec.restart.onlyAfterFailure);
+    for (int code = 0; code < 256; ++code) {
+        if (spec.restart.isStopCode(code))
+            bytes.add("stop_code", code);
+    }
     if (openFiles) {
         bytes.add("nofile_soft", qint64(openFiles->rlim_cur));
         bytes.add("nofile_hard", qint64(openFiles->rlim_max));
     }
-    // umask(2) can only be read by setting it.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    bytes.add("umask", qint64(mask));
+    addLimits(bytes, spec.limits);
     bytes.add("budget", budget);
     return std::move(bytes).sealed();
 }

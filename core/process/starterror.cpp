@@ -98,10 +98,20 @@ struct StepWord
     QLatin1StringView word; ///< the system call that failed
 };
 constexpr std::array stepWords = {
-    StepWord{SpawnStep::Spec, "open"_L1},   StepWord{SpawnStep::Journal, "write"_L1},
-    StepWord{SpawnStep::Log, "open"_L1},    StepWord{SpawnStep::Pipe, "pipe"_L1},
-    StepWord{SpawnStep::Fork, "fork"_L1},   StepWord{SpawnStep::Chdir, "chdir"_L1},
-    StepWord{SpawnStep::Exec, "execve"_L1}, StepWord{SpawnStep::Descriptors, "dup"_L1},
+    StepWord{SpawnStep::Spec, "open"_L1},
+    StepWord{SpawnStep::Journal, "write"_L1},
+    StepWord{SpawnStep::Log, "open"_L1},
+    StepWord{SpawnStep::Pipe, "pipe"_L1},
+    StepWord{SpawnStep::Fork, "fork"_L1},
+    StepWord{SpawnStep::Chdir, "chdir"_L1},
+    StepWord{SpawnStep::Exec, "execve"_L1},
+    StepWord{SpawnStep::Descriptors, "dup"_L1},
+    StepWord{SpawnStep::Priority, "setpriority"_L1},
+    StepWord{SpawnStep::Affinity, "sched_setaffinity"_L1},
+    StepWord{SpawnStep::OomScore, "oom_score_adj"_L1},
+    StepWord{SpawnStep::ResourceLimit, "prlimit"_L1},
+    StepWord{SpawnStep::Credentials, "setresuid"_L1},
+    StepWord{SpawnStep::Privileges, "prctl"_L1},
 };
 
 QString wordOf(SpawnStep step)
@@ -126,6 +136,28 @@ QString whatFailed(const LaunchSpec &spec, SpawnStep step, int code)
     case SpawnStep::Journal:
         return QCoreApplication::translate(
             context, "What belongs to it cannot be kept in the daemon's home");
+    case SpawnStep::Priority:
+        return exec(QT_TRANSLATE_NOOP("StartError",
+                                      "It cannot have nice %1; less than the daemon's "
+                                      "own needs CAP_SYS_NICE"),
+                    QString::number(spec.limits.nice));
+    case SpawnStep::Affinity:
+        return QCoreApplication::translate(
+            context, "There are no such CPUs as in cpu_affinity, or the daemon may not use them");
+    case SpawnStep::OomScore:
+        return exec(QT_TRANSLATE_NOOP("StartError",
+                                      "It cannot have oom_score_adj %1; less than the "
+                                      "daemon's own needs CAP_SYS_RESOURCE"),
+                    QString::number(spec.limits.oomScore));
+    case SpawnStep::ResourceLimit:
+        return QCoreApplication::translate(
+            context, "It cannot have its rlimits; more than the daemon's own hard ones needs "
+                     "CAP_SYS_RESOURCE");
+    case SpawnStep::Credentials:
+        return QCoreApplication::translate(
+            context, "It cannot run as its user and group; that needs a daemon that runs as root");
+    case SpawnStep::Privileges:
+        return QCoreApplication::translate(context, "It cannot be kept from new privileges");
     case SpawnStep::Pipe:
     case SpawnStep::Fork:
     case SpawnStep::Descriptors:

@@ -51,7 +51,22 @@ struct UpRecord
 };
 
 /// The steps on the way to a program; also the words of StartFailed's `step`.
-enum class SpawnStep : int32_t { Spec, Journal, Log, Pipe, Fork, Chdir, Descriptors, Exec };
+enum class SpawnStep : int32_t {
+    Spec,
+    Journal,
+    Log,
+    Pipe,
+    Fork,
+    Chdir,
+    Descriptors,
+    Exec,
+    Priority,
+    Affinity,
+    OomScore,
+    ResourceLimit,
+    Credentials,
+    Privileges,
+};
 
 struct StartFailedRecord
 {

@@ -34,12 +34,14 @@ RestartTracker::RestartTracker(RestartPolicy policy)
     : m_policy(policy)
 {}
 
-RestartDecision RestartTracker::afterExit(int64_t uptime, bool requested, double jitter)
+RestartDecision RestartTracker::afterExit(const EndedRun &run, double jitter)
 {
     using Verdict = RestartDecision::Verdict;
-    if (requested || !m_policy.autorestart)
+    const bool isEnd = run.exitCode >= 0 && (m_policy.isStopCode(run.exitCode) ||
+                                             (run.exitCode == 0 && m_policy.onlyAfterFailure));
+    if (run.requested || !m_policy.autorestart || isEnd)
         return {Verdict::StayDown, 0};
-    if (uptime >= m_policy.minUptime) {
+    if (run.uptime >= m_policy.minUptime) {
         reset();
     } else {
         ++m_unstableRuns;

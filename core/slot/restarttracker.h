@@ -15,13 +15,28 @@ struct RestartPolicy
     static constexpr int Unlimited = -1;
 
     bool autorestart = true;
-    int maxRestarts = 16;      ///< after unstable runs in a row, or Unlimited
-    int64_t minUptime = 1'000; ///< a shorter run is unstable
+    bool onlyAfterFailure = false; ///< not after exit code 0
+    int maxRestarts = 16;          ///< after unstable runs in a row, or Unlimited
+    int64_t minUptime = 1'000;     ///< a shorter run is unstable
     int64_t restartDelay = 0;
     int64_t backoffBase = 100; ///< doubles per unstable run; 0 = no backoff
     int64_t backoffCap = 15'000;
+    uint64_t stopCodes[4] = {}; ///< a bit for each exit code after which it stays down
+
+    void addStopCode(int code) { stopCodes[code / 64] |= uint64_t(1) << (code % 64); }
+    bool isStopCode(int code) const { return stopCodes[code / 64] >> (code % 64) & 1; }
 
     bool operator==(const RestartPolicy &) const = default;
+};
+
+/// A run that is over.
+struct EndedRun
+{
+    static constexpr int NoExitCode = -1; ///< a signal ended it, or that is not known
+
+    int64_t uptime = 0;
+    int exitCode = NoExitCode; ///< 0 to 255
+    bool requested = false;    ///< we ended it
 };
 
 struct RestartDecision
@@ -59,9 +74,8 @@ public:
         m_restarts = restartsInRow;
     }
 
-    /// `uptime` of the run that just ended; `requested` = we ended it; `jitter` in [-1, 1] spreads
-    /// the backoff by ±20 %.
-    RestartDecision afterExit(int64_t uptime, bool requested, double jitter);
+    /// `jitter` in [-1, 1] spreads the backoff by ±20 %.
+    RestartDecision afterExit(const EndedRun &run, double jitter);
 
 private:
     RestartPolicy m_policy;

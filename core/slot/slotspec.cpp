@@ -67,7 +67,57 @@ constexpr Number numbers[] = {
     {"nofile_soft", 0, INT64_MAX, [](SlotSpec &s, int64_t v) { s.softFiles = v; }},
     {"nofile_hard", 0, INT64_MAX, [](SlotSpec &s, int64_t v) { s.hardFiles = v; }},
     {"core", 0, INT64_MAX, [](SlotSpec &s, int64_t v) { s.core = v; }},
-    {"umask", 0, 0777, [](SlotSpec &s, int64_t v) { s.umask = int32_t(v); }},
+    {"on_failure", 0, 1, [](SlotSpec &s, int64_t v) { s.restart.onlyAfterFailure = v == 1; }},
+    {"stop_code", 0, 255, [](SlotSpec &s, int64_t v) { s.restart.addStopCode(int(v)); }},
+};
+
+struct Limit
+{
+    const char *key;
+    int64_t least;
+    int64_t most;
+    bool (*store)(LaunchLimits &limits, int64_t value);
+};
+
+constexpr int64_t maxId = LaunchLimits::Same - 1;
+
+constexpr Limit limitKeys[] = {
+    {"umask", 0, 0777,
+     [](LaunchLimits &l, int64_t v) {
+         l.umask = int32_t(v);
+         return true;
+     }},
+    {"nice", -20, 19,
+     [](LaunchLimits &l, int64_t v) {
+         l.hasNice = true;
+         l.nice = int32_t(v);
+         return true;
+     }},
+    {"oom_score_adj", -1'000, 1'000,
+     [](LaunchLimits &l, int64_t v) {
+         l.hasOomScore = true;
+         l.oomScore = int32_t(v);
+         return true;
+     }},
+    {"cpu", 0, LaunchLimits::maxCpus - 1, [](LaunchLimits &l, int64_t v) { return l.addCpu(v); }},
+    {"uid", 0, maxId,
+     [](LaunchLimits &l, int64_t v) {
+         l.hasCredentials = true;
+         l.user = uint32_t(v);
+         return true;
+     }},
+    {"gid", 0, maxId,
+     [](LaunchLimits &l, int64_t v) {
+         l.hasCredentials = true;
+         l.group = uint32_t(v);
+         return true;
+     }},
+    {"group", 0, maxId, [](LaunchLimits &l, int64_t v) { return l.addGroup(uint32_t(v)); }},
+    {"no_new_privileges", 0, 1,
+     [](LaunchLimits &l, int64_t v) {
+         l.noNewPrivileges = v == 1;
+         return true;
+     }},
 };
 
 struct Path
@@ -89,8 +139,43 @@ bool isKey(const char *entry, size_t length, const char *key)
     return strlen(key) == length && memcmp(entry, key, length) == 0;
 }
 
+/// "NAME:SOFT:HARD".
+bool parseResource(const char *value, LaunchLimits &limits)
+{
+    char text[64];
+    const size_t length = strlen(value);
+    if (length >= sizeof text)
+        return false;
+    memcpy(text, value, length + 1);
+    char *soft = strchr(text, ':');
+    char *hard = soft ? strchr(soft + 1, ':') : nullptr;
+    if (!hard)
+        return false;
+    *soft++ = '\0';
+    *hard++ = '\0';
+    ResourceLimit limit;
+    limit.resource = resourceNumber(text);
+    constexpr int64_t none = ResourceLimit::Unlimited;
+    return limit.resource >= 0 && parseNumber(soft, none, INT64_MAX, limit.soft) &&
+           parseNumber(hard, none, INT64_MAX, limit.hard) && limits.addResource(limit);
+}
+
+/// False for a limit that cannot be; what is none passes.
+bool parseLimit(const char *entry, size_t length, const char *value, LaunchLimits &limits)
+{
+    if (isKey(entry, length, "rlimit"))
+        return parseResource(value, limits);
+    for (const Limit &limit : limitKeys) {
+        int64_t parsed = 0;
+        if (isKey(entry, length, limit.key))
+            return parseNumber(value, limit.least, limit.most, parsed) &&
+                   limit.store(limits, parsed);
+    }
+    return true;
+}
+
 /// One "key=value".
-bool parseEntry(const char *entry, SlotSpec &spec)
+bool parseEntry(const char *entry, SlotSpec &spec, LaunchLimits &limits)
 {
     const char *equals = strchr(entry, '=');
     if (!equals || equals == entry)
@@ -114,6 +199,8 @@ bool parseEntry(const char *entry, SlotSpec &spec)
         path.store(spec, value);
         return true;
     }
+    if (!parseLimit(entry, length, value, limits))
+        return false;
     if (isKey(entry, length, "arg"))
         ++spec.argumentCount;
     else if (isKey(entry, length, "env") && !startsWith(value, cookieKey))
@@ -139,6 +226,14 @@ bool SlotSpec::isShared() const
     return logs[0] && logs[1] && strcmp(logs[0], logs[1]) == 0;
 }
 
+void SlotSpec::fillLimits(LaunchLimits &limits) const
+{
+    for (const char *entry = strings; entry < end; entry += strlen(entry) + 1) {
+        const char *equals = strchr(entry, '=');
+        parseLimit(entry, size_t(equals - entry), equals + 1, limits);
+    }
+}
+
 void SlotSpec::fillArguments(char **argv) const
 {
     argv[0] = const_cast<char *>(program);
@@ -160,12 +255,13 @@ bool parseSlotSpec(const char *bytes, size_t size, SlotSpec &spec)
     if (crc != crc32c(bytes, size - crcSize))
         return false;
     SlotSpec parsed;
+    LaunchLimits limits;
     parsed.strings = bytes + sizeof magic;
     parsed.end = bytes + size - crcSize;
     if (parsed.strings == parsed.end || parsed.end[-1] != '\0')
         return false;
     for (const char *entry = parsed.strings; entry < parsed.end; entry += strlen(entry) + 1) {
-        if (!parseEntry(entry, parsed))
+        if (!parseEntry(entry, parsed, limits))
             return false;
     }
     if (!parsed.program)

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/slot/launchlimits.h"
 #include "core/slot/restarttracker.h"
 
 #include <stddef.h>
@@ -25,7 +26,6 @@ struct SlotSpec
     int64_t softFiles = -1; ///< RLIMIT_NOFILE; -1 = the shim's own
     int64_t hardFiles = -1; ///< likewise
     int64_t core = -1;      ///< RLIMIT_CORE, likewise
-    int32_t umask = -1;     ///< likewise
     const char *budget = nullptr;
 
     size_t argumentCount = 0;    ///< without argv[0]
@@ -37,6 +37,8 @@ struct SlotSpec
     bool isShared() const;
     /// argv, with `argumentCount` + 2 places.
     void fillArguments(char **argv) const;
+    /// As the child is to have them, but for those above.
+    void fillLimits(LaunchLimits &limits) const;
     /// envp, with `environmentCount` + 2 places; `cookie` comes first.
     void fillEnvironment(char *cookie, char **envp) const;
 };

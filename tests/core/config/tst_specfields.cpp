@@ -120,8 +120,17 @@ ProcessSpec Generator::spec()
     s.interpreter = coin() ? std::optional(u"none"_s) : std::nullopt;
     s.interpreterArgs = texts();
     s.cwd = coin() ? u"/srv/a b"_s : QString();
+    s.shell = coin();
     s.env = pairs();
+    s.envFiles = coin() ? QStringList{u"/srv/.env"_s, u"/srv/b"_s} : QStringList{};
+    s.filterEnv = coin()   ? QStringList{u""_s}
+                  : coin() ? QStringList{u"AWS_"_s, u"X"_s}
+                           : QStringList{};
+    s.instanceVar = coin() ? u"NUMBER"_s : s.instanceVar;
+    s.incrementVar = coin() ? u"PORT"_s : QString();
     s.autorestart = coin();
+    s.restartPolicy = coin() ? std::optional(RestartWhen(below(3))) : std::nullopt;
+    s.stopExitCodes = coin() ? QList<int>{0, below(256)} : QList<int>{};
     s.maxRestarts = coin() ? ProcessSpec::Unlimited : below(100);
     s.minUptime = time();
     s.restartDelay = time();
@@ -132,12 +141,24 @@ ProcessSpec Generator::spec()
     s.port = coin() ? std::optional(ports(s.instances)) : std::nullopt;
     s.healthCheck = coin() ? std::optional(check()) : std::nullopt;
     s.maxMemoryRestart = below(3) * 1'000'000'000LL;
+    s.nice = coin() ? std::optional(below(40) - 20) : std::nullopt;
+    s.cpuAffinity = coin() ? QList<int>{below(9), 10, 20 + below(1'000)} : QList<int>{};
+    s.umask = coin() ? std::optional(below(0777)) : std::nullopt;
+    if (coin())
+        s.rlimits = {
+            {u"nofile"_s, {below(9), LimitPair::Unlimited}}, {u"core"_s, {}}, {u"as"_s, {5, 5}}};
+    s.oomScoreAdj = coin() ? std::optional(below(2'001) - 1'000) : std::nullopt;
+    s.user = coin() ? u"www-data"_s : QString();
+    s.group = coin() ? u"100"_s : QString();
+    s.noNewPrivileges = coin();
+    s.logFile = coin() ? u"/var/log/l"_s : QString();
     s.outFile = coin() ? u"/var/log/o"_s : QString();
     s.errorFile = coin() ? u"/var/log/e"_s : QString();
     s.maxLogSize = below(1'000'000);
     s.maxLogFiles = below(100);
     s.disableLogs = coin();
     s.configFile = coin() ? u"/etc/e.json"_s : QString();
+    s.configEnvironment = coin() ? u"production"_s : QString();
     return s;
 }
 
@@ -150,6 +171,7 @@ class TestSpecFields : public QObject
 private slots:
     void readsEveryField();
     void readsTheDocumentedConfig();
+    void readsLimits();
     void countsCores();
     void namesAnAppThatHasNoName();
     void treatsNullAsAbsent();
@@ -222,6 +244,23 @@ void TestSpecFields::readsTheDocumentedConfig()
     QVERIFY(spec.has_value());
     QCOMPARE(spec->name, u"new-service"_s);
     QCOMPARE(spec->port, (PortSpec{PortSpec::Kind::Single, 3002, 3002}));
+}
+
+void TestSpecFields::readsLimits()
+{
+    const ProcessSpec spec = specOf(R"({"script": "a", "umask": "022", "cpu_affinity": "4,0-2,1",
+        "rlimits": {"nofile": 4096, "core": "unlimited", "as": {"soft": "1G"},
+                    "stack": {"soft": 5, "hard": "unlimited"}}, "uid": 33, "stop_exit_codes": 3})");
+    QCOMPARE(spec.umask, 022);
+    QCOMPARE(specOf(R"({"script": "a", "umask": 22})").umask, 022); // as YAML reads 022
+    QCOMPARE(spec.cpuAffinity, (QList{0, 1, 2, 4}));
+    constexpr qint64 none = LimitPair::Unlimited;
+    QCOMPARE(spec.rlimits, (QMap<QString, LimitPair>{{u"nofile"_s, {4'096, 4'096}},
+                                                     {u"core"_s, {none, none}},
+                                                     {u"as"_s, {1 << 30, 1 << 30}},
+                                                     {u"stack"_s, {5, none}}}));
+    QCOMPARE(spec.user, u"33"_s);
+    QCOMPARE(spec.stopExitCodes, QList{3});
 }
 
 void TestSpecFields::countsCores()
@@ -434,6 +473,25 @@ void TestSpecFields::refuses_data()
     row(R"("kill_signal": 0)", u"/kill_signal");
     row(R"("instances": 1001)", u"/instances");
     row(R"("instances": 1.5)", u"got 1.5");
+    row(R"("env_file": "relative")", u"/env_file: expected an absolute path");
+    row(R"("env_file": ["/a", 5])", u"/env_file: expected an absolute path");
+    row(R"("filter_env": "AWS_")", u"/filter_env: expected true for all but PATH");
+    row(R"("instance_var": "A B")", u"/instance_var: expected the name of a variable");
+    row(R"("increment_var": "1A")", u"/increment_var: expected the name of a variable");
+    row(R"("restart_policy": "sometimes")",
+        u"/restart_policy: expected \"always\", \"on_failure\"");
+    row(R"("stop_exit_codes": [0, 256])", u"/stop_exit_codes: expected an exit code from 0 to 255");
+    row(R"("nice": 20)", u"/nice: expected a whole number from -20 to 19");
+    row(R"("oom_score_adj": -1001)", u"/oom_score_adj: expected a whole number from -1000");
+    row(R"("cpu_affinity": "3-1")", u"/cpu_affinity: expected numbers of CPUs");
+    row(R"("cpu_affinity": [1024])", u"/cpu_affinity: expected numbers of CPUs");
+    row(R"("umask": "088")", u"/umask: expected up to three octal digits");
+    row(R"("umask": 18)", u"/umask: expected up to three octal digits");
+    row(R"("rlimits": {"files": 5})", u"/rlimits: expected an object");
+    row(R"("rlimits": {"nofile": {"soft": 5, "hard": 4}})", u"/rlimits: expected an object");
+    row(R"("rlimits": {"nofile": {"soft": 5, "max": 9}})", u"/rlimits: expected an object");
+    row(R"("user": "no body")", u"/user: expected a name, or a number");
+    row(R"("gid": 4294967295)", u"/gid: expected a name, or a number");
     row(R"("port": "3000-3001", "instances": 3)", u"/port: a range of 2 for 3 instances");
     row(R"("port": "auto:3000-3001", "instances": 3)", u"/port: a range of 2");
     row(R"("port": 3000, "instances": 3)",

@@ -14,11 +14,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace Qt::Literals::StringLiterals;
 using namespace std::chrono_literals;
+
+Q_DECLARE_METATYPE(pmdaemon::LaunchLimits)
 
 namespace pmdaemon {
 
@@ -189,6 +194,90 @@ void RunnerContract::passesArgumentsVerbatim()
     QVERIFY(ends(r, 1));
     QCOMPARE(out(), "[a b]\n[]\n[$(touch x)]\n[\"'\\]\n[two\nlines]\n[\xc3\xbc\xc3\xb1]\n"_ba);
     QVERIFY(!QFile::exists(path(u"x"_s)));
+}
+
+void RunnerContract::givesTheProgramItsLimits()
+{
+    auto r = record();
+    LaunchSpec spec = child({});
+    spec.program = u"/bin/sh"_s;
+    spec.arguments = {u"-c"_s, u"nice; umask; ulimit -Sn; ulimit -Hn; ulimit -c; "
+                               "cat /proc/self/oom_score_adj; "
+                               "grep -E '^(NoNewPrivs|Cpus_allowed_list)' /proc/self/status"_s};
+    spec.limits.hasNice = true;
+    spec.limits.nice = 19;
+    spec.limits.umask = 027;
+    spec.limits.addResource({RLIMIT_NOFILE, 64, 128});
+    spec.limits.addResource({RLIMIT_CORE, 0, 0});
+    spec.limits.hasOomScore = true;
+    spec.limits.oomScore = 1'000;
+    spec.limits.noNewPrivileges = true;
+    cpu_set_t allowed;
+    QCOMPARE(::sched_getaffinity(0, sizeof allowed, &allowed), 0);
+    int cpu = 0;
+    while (!CPU_ISSET(cpu, &allowed))
+        ++cpu;
+    spec.limits.addCpu(cpu);
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    QCOMPARE(out().simplified(), "19 0027 64 128 0 1000 NoNewPrivs: 1 Cpus_allowed_list: "_ba +
+                                     QByteArray::number(cpu));
+    QCOMPARE(err(), ""_ba);
+}
+
+void RunnerContract::runsAsAnotherUser()
+{
+    if (::geteuid() != 0)
+        QSKIP("only root may do that");
+    constexpr unsigned nobody = 65'534;
+    auto r = record();
+    LaunchSpec spec = child({});
+    spec.program = u"/bin/sh"_s;
+    spec.workingDirectory = u"/"_s;
+    spec.arguments = {u"-c"_s, u"grep -E '^(Uid|Gid|Groups|CapEff|CapPrm)' /proc/self/status; "
+                               "echo anew >/dev/stdout"_s};
+    spec.limits.hasCredentials = true;
+    spec.limits.user = nobody;
+    spec.limits.group = nobody;
+    spec.limits.addGroup(100);
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    const QByteArray none = "0000000000000000";
+    QCOMPARE(out().simplified(),
+             "Uid: 65534 65534 65534 65534 Gid: 65534 65534 65534 65534 Groups: 100 CapPrm: "_ba +
+                 none + " CapEff: " + none + " anew");
+    QCOMPARE(r.exits[0].exitCode, 0);
+}
+
+void RunnerContract::saysWhichLimitCannotBe_data()
+{
+    QTest::addColumn<LaunchLimits>("limits");
+    QTest::addColumn<QString>("step");
+    LaunchLimits cpus;
+    cpus.addCpu(LaunchLimits::maxCpus - 1);
+    QTest::newRow("CPU") << cpus << u"sched_setaffinity"_s;
+    LaunchLimits resources;
+    resources.addResource({RLIMIT_CORE, 2, 1});
+    QTest::newRow("resource") << resources << u"prlimit"_s;
+    LaunchLimits account;
+    account.hasCredentials = true;
+    account.user = 0;
+    if (::geteuid() != 0)
+        QTest::newRow("user") << account << u"setresuid"_s;
+}
+
+void RunnerContract::saysWhichLimitCannotBe()
+{
+    QFETCH(LaunchLimits, limits);
+    QFETCH(QString, step);
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"0"_s});
+    spec.limits = limits;
+    r.runner->start(spec);
+    TRY_COMPARE(r.failures.size(), 1U);
+    QVERIFY(r.failures[0].code == ErrorCode::StartFailed);
+    QCOMPARE(r.failures[0].details[u"step"_s].toString(), step);
+    QVERIFY(r.started.empty());
 }
 
 void RunnerContract::startsInCleanSurroundings()
@@ -474,6 +563,33 @@ void RunnerContract::restartsAfterExitZero()
     r.runner->start(spec);
     TRY_VERIFY(r.started.size() >= 3);
     r.runner->stop(spec.stop);
+}
+
+void RunnerContract::staysDownAfterSuccess()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"0"_s});
+    spec.restart.autorestart = true;
+    spec.restart.onlyAfterFailure = true;
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].next.verdict, Verdict::StayDown);
+    spec.arguments = {u"exit"_s, u"1"_s};
+    r.runner->start(spec);
+    QVERIFY(ends(r, 2));
+    QCOMPARE(r.exits[1].next.verdict, Verdict::Restart);
+    r.runner->stop({});
+}
+
+void RunnerContract::staysDownAfterAStopCode()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"exit"_s, u"42"_s});
+    spec.restart.autorestart = true;
+    spec.restart.addStopCode(42);
+    r.runner->start(spec);
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].next.verdict, Verdict::StayDown);
 }
 
 void RunnerContract::givesUp()

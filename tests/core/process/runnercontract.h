@@ -57,6 +57,10 @@ private slots:
     void reportsSignal();
     void passesArgumentsVerbatim();
     void startsInCleanSurroundings();
+    void givesTheProgramItsLimits();
+    void runsAsAnotherUser();
+    void saysWhichLimitCannotBe_data();
+    void saysWhichLimitCannotBe();
     void storesBothStreams();
     void storesBothStreamsInOneFile();
     void throwsOutputAwayWithoutFiles();
@@ -74,6 +78,8 @@ private slots:
     void restartsAtOnceEachTime();
     void waitsBetweenRestarts();
     void restartsAfterExitZero();
+    void staysDownAfterSuccess();
+    void staysDownAfterAStopCode();
     void givesUp();
     void forgetsFailuresWhenStartedAgain();
 

@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 
 using namespace pmdaemon;
 using namespace Qt::Literals::StringLiterals;
@@ -202,6 +203,79 @@ private slots:
         QCOMPARE(made.value(u"NODE_APP_INSTANCE"_s), u"1"_s);
     }
 
+    void instancesHaveNumbersOfTheirOwn()
+    {
+        ProcessSpec app = spec(u"server"_s);
+        app.instanceVar = u"WORKER"_s;
+        app.incrementVar = u"DEBUG_PORT"_s;
+        app.env = {{u"DEBUG_PORT"_s, u"9229"_s}};
+        const QProcessEnvironment made = launchEnvironment(app, entry(2, 3), {});
+        QCOMPARE(made.value(u"WORKER"_s), u"2"_s);
+        QCOMPARE(made.value(u"DEBUG_PORT"_s), u"9231"_s);
+        QVERIFY(!made.contains(u"NODE_APP_INSTANCE"_s));
+    }
+
+    void filtersWhatIsInherited()
+    {
+        QProcessEnvironment daemons;
+        for (const QString &name : {u"AWS_KEY"_s, u"AWS_ID"_s, u"MY_AWS"_s, u"PATH"_s})
+            daemons.insert(name, u"x"_s);
+        ProcessSpec app = spec(u"server"_s);
+        app.filterEnv = QStringList{u"AWS_"_s};
+        QVERIFY(!launchEnvironment(app, entry(), daemons).contains(u"AWS_ID"_s));
+        QVERIFY(launchEnvironment(app, entry(), daemons).contains(u"MY_AWS"_s));
+        app.filterEnv = QStringList{u""_s};
+        QVERIFY(!launchEnvironment(app, entry(), daemons).contains(u"MY_AWS"_s));
+        QVERIFY(launchEnvironment(app, entry(), daemons).contains(u"PATH"_s));
+    }
+
+    void readsEnvironmentFiles()
+    {
+        QFile file(path(u"more.env"_s));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("KEPT=file\nBOTH=file\n");
+        file.close();
+        ProcessSpec app = spec(u"server"_s);
+        app.env = {{u"BOTH"_s, u"user"_s}};
+        app.envFiles = QStringList{file.fileName()};
+        const Result<LaunchSpec> launch = plan(app);
+        QVERIFY(launch->environment.contains(u"KEPT=file"_s));
+        QVERIFY(launch->environment.contains(u"BOTH=user"_s));
+        app.envFiles = QStringList{path(u"gone.env"_s)};
+        const Error error = plan(app).error();
+        QCOMPARE(error.code, ErrorCode::StartFailed);
+        QCOMPARE(error.details[u"step"_s], QJsonValue(u"env_file"_s));
+        QVERIFY2(error.message.contains(path(u"gone.env"_s)), qPrintable(error.message));
+    }
+
+    void givesTheScriptToAShell()
+    {
+        ProcessSpec app = spec(u"echo $HOME | cat"_s);
+        app.shell = true;
+        QCOMPARE(plan(app)->program, u"/bin/sh"_s);
+        QCOMPARE(plan(app)->arguments, (QStringList{u"-c"_s, u"echo $HOME | cat"_s, u"web"_s}));
+        app.args = {u"a b"_s};
+        QCOMPARE(plan(app)->arguments,
+                 (QStringList{u"-c"_s, u"echo $HOME | cat \"$@\""_s, u"web"_s, u"a b"_s}));
+    }
+
+    void looksUpUsersAndGroups()
+    {
+        ProcessSpec app = spec(u"server"_s);
+        app.user = u"nobody"_s;
+        const Result<LaunchSpec> launch = plan(app);
+        QVERIFY(launch->limits.hasCredentials);
+        QCOMPARE(launch->limits.user, 65'534U);
+        QVERIFY(launch->environment.contains(u"USER=nobody"_s));
+        app.user = QString::number(::geteuid());
+        QVERIFY(!plan(app)->limits.hasCredentials);
+        app.user = u"no-such-user"_s;
+        QVERIFY(plan(app).error().message.contains(u"user “no-such-user” is not known"_s));
+        app.user.clear();
+        app.group = u"no-such-group"_s;
+        QCOMPARE(plan(app).error().details[u"step"_s], QJsonValue(u"group"_s));
+    }
+
     void refusesAnImpossibleEnvironment()
     {
         ProcessSpec app = spec(u"server"_s);
@@ -221,6 +295,9 @@ private slots:
         QCOMPARE(logFilesOf(app, entry(1, 2), u"/h"_s).out, u"/var/log/web-1.log"_s);
         app.outFile = u"/var/log/web"_s;
         QCOMPARE(logFilesOf(app, entry(1, 2), u"/h"_s).out, u"/var/log/web-1"_s);
+        app.logFile = u"/var/log/both.log"_s;
+        QCOMPARE(logFilesOf(app, entry(), u"/h"_s).out, u"/var/log/web"_s);
+        QCOMPARE(logFilesOf(app, entry(), u"/h"_s).err, u"/var/log/both.log"_s);
         app.disableLogs = true;
         QVERIFY(logFilesOf(app, entry(), u"/h"_s).out.isEmpty());
     }

@@ -18,6 +18,7 @@ struct Run
     RestartDecision expected;
     bool requested = false;
     double jitter = 0;
+    int exitCode = 1;
 };
 
 constexpr RestartDecision restartAfter(std::int64_t delay)
@@ -110,6 +111,20 @@ void TestRestartTracker::decides_data()
     policy = {};
     policy.autorestart = false;
     row("no autorestart", policy, {{10, stayDown}, {10'000, stayDown}});
+    const auto exited = [](int code, RestartDecision expected) {
+        return Run{.uptime = 10'000, .expected = expected, .exitCode = code};
+    };
+    policy = {};
+    policy.onlyAfterFailure = true;
+    row("only after failures", policy,
+        {exited(1, restartAfter(0)), exited(EndedRun::NoExitCode, restartAfter(0)),
+         exited(0, stayDown)});
+    policy = {};
+    policy.addStopCode(0);
+    policy.addStopCode(255);
+    row("codes to stop at", policy,
+        {exited(1, restartAfter(0)), exited(EndedRun::NoExitCode, restartAfter(0)),
+         exited(0, stayDown), exited(255, stayDown)});
     policy = {};
     policy.minUptime = 0;
     row("every run is stable", policy, std::vector<Run>(30, Run{0, restartAfter(0)}));
@@ -121,7 +136,8 @@ void TestRestartTracker::decides()
     QFETCH(std::vector<Run>, runs);
     RestartTracker tracker(policy);
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        const auto decision = tracker.afterExit(runs[i].uptime, runs[i].requested, runs[i].jitter);
+        const auto decision = tracker.afterExit(
+            {runs[i].uptime, runs[i].exitCode, runs[i].requested}, runs[i].jitter);
         QVERIFY2(decision == runs[i].expected,
                  qPrintable(QStringLiteral("run %1: verdict %2, delay %3")
                                 .arg(i)
@@ -134,22 +150,22 @@ void TestRestartTracker::startsOverAfterReset()
 {
     RestartTracker tracker;
     for (int i = 0; i < 5; ++i)
-        tracker.afterExit(0, false, 0);
+        tracker.afterExit({}, 0);
     QCOMPARE(tracker.unstableRuns(), 5);
     tracker.reset();
     QCOMPARE(tracker.unstableRuns(), 0);
-    QVERIFY(tracker.afterExit(0, false, 0) == restartAfter(0));
-    QVERIFY(tracker.afterExit(0, false, 0) == restartAfter(100));
+    QVERIFY(tracker.afterExit({}, 0) == restartAfter(0));
+    QVERIFY(tracker.afterExit({}, 0) == restartAfter(100));
 }
 
 void TestRestartTracker::takesANewPolicyBetweenRuns()
 {
     RestartTracker tracker;
-    tracker.afterExit(0, false, 0);
+    tracker.afterExit({}, 0);
     RestartPolicy policy;
     policy.maxRestarts = 1;
     tracker.setPolicy(policy);
-    QVERIFY(tracker.afterExit(0, false, 0) == giveUp);
+    QVERIFY(tracker.afterExit({}, 0) == giveUp);
 }
 
 void TestRestartTracker::staysWithinCapOverManyRuns()
@@ -158,7 +174,7 @@ void TestRestartTracker::staysWithinCapOverManyRuns()
     policy.maxRestarts = RestartPolicy::Unlimited;
     RestartTracker tracker(policy);
     for (int i = 0; i < 10'000; ++i)
-        QVERIFY(tracker.afterExit(0, false, 1).delay <= policy.backoffCap * 12 / 10);
+        QVERIFY(tracker.afterExit({}, 1).delay <= policy.backoffCap * 12 / 10);
 }
 
 QTEST_GUILESS_MAIN(TestRestartTracker)

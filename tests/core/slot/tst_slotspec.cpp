@@ -8,6 +8,7 @@
 #include <QByteArrayList>
 #include <QTest>
 
+#include <sys/resource.h>
 #include <vector>
 
 using namespace pmdaemon;
@@ -59,13 +60,41 @@ private slots:
 
 void TestSlotSpec::readsEveryKey()
 {
-    const QByteArray bytes =
-        specOf({"program=/bin/x",      "cwd=/tmp",        "out=/tmp/o",     "err=/tmp/o",
-                "max_size=5",          "max_files=2",     "autorestart=0",  "max_restarts=-1",
-                "min_uptime=7",        "restart_delay=8", "backoff_base=9", "backoff_cap=10",
-                "stop_signal=2",       "stop_timeout=11", "stop_tree=0",    "nofile_soft=12",
-                "nofile_hard=13",      "core=0",          "umask=18",       "budget=/tmp/b",
-                "of another version=1"});
+    const QByteArray bytes = specOf({"program=/bin/x",
+                                     "cwd=/tmp",
+                                     "out=/tmp/o",
+                                     "err=/tmp/o",
+                                     "max_size=5",
+                                     "max_files=2",
+                                     "autorestart=0",
+                                     "max_restarts=-1",
+                                     "min_uptime=7",
+                                     "restart_delay=8",
+                                     "backoff_base=9",
+                                     "backoff_cap=10",
+                                     "stop_signal=2",
+                                     "stop_timeout=11",
+                                     "stop_tree=0",
+                                     "nofile_soft=12",
+                                     "nofile_hard=13",
+                                     "core=0",
+                                     "umask=18",
+                                     "budget=/tmp/b",
+                                     "on_failure=1",
+                                     "stop_code=0",
+                                     "stop_code=255",
+                                     "nice=-5",
+                                     "oom_score_adj=-100",
+                                     "cpu=0",
+                                     "cpu=65",
+                                     "uid=1000",
+                                     "gid=100",
+                                     "group=4",
+                                     "group=24",
+                                     "no_new_privileges=1",
+                                     "rlimit=nofile:10:20",
+                                     "rlimit=core:0:-1",
+                                     "of another version=1"});
     SlotSpec spec;
     QVERIFY(parse(bytes, spec));
     QCOMPARE(QByteArray(spec.program), "/bin/x");
@@ -73,14 +102,45 @@ void TestSlotSpec::readsEveryKey()
     QVERIFY(spec.isShared());
     QCOMPARE(spec.maxSize, 5);
     QCOMPARE(spec.maxFiles, 2);
-    QVERIFY(spec.restart == (RestartPolicy{false, RestartPolicy::Unlimited, 7, 8, 9, 10}));
+    RestartPolicy restart;
+    restart.autorestart = false;
+    restart.onlyAfterFailure = true;
+    restart.maxRestarts = RestartPolicy::Unlimited;
+    restart.minUptime = 7;
+    restart.restartDelay = 8;
+    restart.backoffBase = 9;
+    restart.backoffCap = 10;
+    restart.addStopCode(0);
+    restart.addStopCode(255);
+    QVERIFY(spec.restart == restart);
     QCOMPARE(spec.stopSignal, 2);
     QCOMPARE(spec.stopTimeout, 11);
     QVERIFY(!spec.stopTree);
     QCOMPARE(spec.softFiles, 12);
     QCOMPARE(spec.hardFiles, 13);
     QCOMPARE(spec.core, 0);
-    QCOMPARE(spec.umask, 18);
+    LaunchLimits limits;
+    spec.fillLimits(limits);
+    LaunchLimits expected;
+    expected.umask = 18;
+    expected.hasNice = true;
+    expected.nice = -5;
+    expected.hasOomScore = true;
+    expected.oomScore = -100;
+    expected.hasCpus = true;
+    expected.cpus[0] = 1;
+    expected.cpus[1] = 2;
+    expected.hasCredentials = true;
+    expected.user = 1'000;
+    expected.group = 100;
+    expected.groupCount = 2;
+    expected.groups[0] = 4;
+    expected.groups[1] = 24;
+    expected.noNewPrivileges = true;
+    expected.resourceCount = 2;
+    expected.resources[0] = {RLIMIT_NOFILE, 10, 20};
+    expected.resources[1] = {RLIMIT_CORE, 0, ResourceLimit::Unlimited};
+    QVERIFY(limits == expected);
     QCOMPARE(QByteArray(spec.budget), "/tmp/b");
 }
 
@@ -128,6 +188,11 @@ void TestSlotSpec::refusesWhatCannotBe_data()
     QTest::newRow("out of range") << specOf({program, "stop_signal=65"});
     QTest::newRow("negative") << specOf({program, "restart_delay=-1"});
     QTest::newRow("overlong path") << specOf({program, "out=/" + QByteArray(5'000, 'x')});
+    QTest::newRow("unknown resource") << specOf({program, "rlimit=files:1:2"});
+    QTest::newRow("half a resource limit") << specOf({program, "rlimit=nofile:1"});
+    QTest::newRow("nice out of range") << specOf({program, "nice=20"});
+    QTest::newRow("no such CPU") << specOf({program, "cpu=1024"});
+    QTest::newRow("no user") << specOf({program, "uid=4294967295"});
     QTest::newRow("not ended") << sealed("PMDSPEC1program=/bin/x");
     QTest::newRow("other version") << sealed("PMDSPEC2program=/bin/x" + QByteArray(1, '\0'));
 }

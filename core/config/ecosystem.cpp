@@ -5,6 +5,7 @@
 #include "core/config/ecosystem.h"
 
 #include "core/config/configfield.h"
+#include "core/config/dependencies.h"
 #include "core/config/dotenv.h"
 #include "core/config/ecosystemfile.h"
 #include "core/config/pm2keys.h"
@@ -110,6 +111,7 @@ private:
     bool leaveOutUnknown(App &app, const QList<SpecProblem> &problems);
     void makePathsAbsolute(QJsonObject &app) const;
     void checkNames(const ProcessSpec &spec, const QString &pointer);
+    void checkDependencies();
     Error error() const;
 
     const EcosystemOptions &m_options;
@@ -169,6 +171,8 @@ Result<Ecosystem> EcosystemReader::read(const QString &path)
     if (!file)
         return tl::unexpected(file.error());
     readFile(*std::move(file));
+    if (m_problems.isEmpty())
+        checkDependencies();
     if (!m_problems.isEmpty()) {
         std::ranges::stable_sort(m_problems, {}, [this](const Problem &problem) {
             return std::pair(m_files.indexOf(problem.file), problem.at.line);
@@ -178,7 +182,23 @@ Result<Ecosystem> EcosystemReader::read(const QString &path)
     if (!m_options.environment.isEmpty() && !m_hasChosenEnvironment)
         m_read.notices.append(
             u"%1: no app has %2%3"_s.arg(m_file.path, environmentPrefix, m_options.environment));
+    m_read.apps = inStartOrder(m_read.apps);
     return m_read;
+}
+
+void EcosystemReader::checkDependencies()
+{
+    DependencyGraph graph;
+    for (const ProcessSpec &app : m_read.apps)
+        graph.insert(app.name, app.dependsOn.keys());
+    const QStringList cycle = dependencyCycle(graph);
+    if (cycle.isEmpty())
+        return;
+    const auto found = std::find_if(m_read.apps.begin(), m_read.apps.end(),
+                                    [&](const ProcessSpec &app) { return app.name == cycle[0]; });
+    const QString pointer = u"/apps/%1/depends_on"_s.arg(found - m_read.apps.begin());
+    note(found->configFile == m_file.path ? pointer : QString(), u"depends_on"_s,
+         u"goes round in a circle, %1; leave one of them out"_s.arg(cycle.join(u" → "_s)));
 }
 
 void EcosystemReader::readFile(EcosystemFile file)

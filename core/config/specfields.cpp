@@ -135,6 +135,8 @@ std::vector<SpecField> surroundingsFields()
     const SpecField errorFile =
         makeField<&S::errorFile, PathValue>("error_file"_L1, TEXT("Where its standard error goes"));
     return {
+        makeField<&S::dependsOn, DependenciesValue>(
+            "depends_on"_L1, TEXT("What other apps have to be before it starts")),
         healthCheckField(),
         flatHealthCheck<&H::url, CheckType::Http, UrlValue>(
             "health_check_url"_L1, TEXT("A health check by HTTP, at this URL")),

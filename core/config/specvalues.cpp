@@ -712,6 +712,82 @@ std::optional<QString> AccountValue::parse(const QJsonValue &value)
     return isAccepted ? std::optional(text) : std::nullopt;
 }
 
+namespace {
+
+constexpr std::array conditionWords = {
+    std::pair{DependencyCondition::Started, "started"_L1},
+    std::pair{DependencyCondition::Healthy, "healthy"_L1},
+    std::pair{DependencyCondition::Completed, "completed"_L1},
+    std::pair{DependencyCondition::CompletedSuccessfully, "completed_successfully"_L1},
+};
+
+std::optional<DependencyCondition> conditionOf(const QJsonValue &value)
+{
+    if (value.isNull() || value.isUndefined())
+        return DependencyCondition::Started;
+    QString text = value.toString();
+    for (const QLatin1StringView prefix : {"process_"_L1, "service_"_L1}) {
+        if (text.startsWith(prefix))
+            text.remove(0, prefix.size());
+    }
+    for (const auto &[condition, word] : conditionWords) {
+        if (text == word)
+            return condition;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+QLatin1StringView toString(DependencyCondition condition)
+{
+    return conditionWords[std::size_t(condition)].second;
+}
+
+QJsonObject DependenciesValue::schema()
+{
+    QStringList words;
+    for (const auto &[condition, word] : conditionWords)
+        words.append(word);
+    const QJsonObject dependency{
+        {u"type"_s, u"object"_s},
+        {u"properties"_s, QJsonObject{{u"condition"_s, wordSchema(words)}}},
+        {u"additionalProperties"_s, false}};
+    QJsonObject schema = schemaOf({"array"_L1, "object"_L1});
+    schema.insert("items"_L1, NameValue::schema());
+    schema.insert("additionalProperties"_L1, dependency);
+    return schema;
+}
+std::optional<QMap<QString, DependencyCondition>> DependenciesValue::parse(const QJsonValue &value)
+{
+    QMap<QString, DependencyCondition> dependencies;
+    if (!value.isArray() && !value.isObject())
+        return std::nullopt;
+    for (const QJsonValue name : value.toArray()) {
+        if (!isValidName(name.toString()))
+            return std::nullopt;
+        dependencies.insert(name.toString(), DependencyCondition::Started);
+    }
+    const QJsonObject object = value.toObject();
+    for (auto it = object.begin(); it != object.end(); ++it) {
+        const QJsonObject members = it->toObject();
+        const bool isObject = it->isObject();
+        const auto condition = conditionOf(isObject ? members["condition"_L1] : QJsonValue(*it));
+        if (!isValidName(it.key()) || !condition ||
+            members.size() > members.contains("condition"_L1))
+            return std::nullopt;
+        dependencies.insert(it.key(), *condition);
+    }
+    return dependencies;
+}
+QJsonValue DependenciesValue::write(const QMap<QString, DependencyCondition> &value)
+{
+    QJsonObject object;
+    for (auto it = value.cbegin(); it != value.cend(); ++it)
+        object.insert(it.key(), QJsonObject{{u"condition"_s, QString(toString(*it))}});
+    return object;
+}
+
 QJsonObject StatusCodesValue::schema()
 {
     return numbersSchema(100, 599);

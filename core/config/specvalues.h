@@ -292,6 +292,19 @@ struct AccountValue
     static QJsonValue write(const QString &value) { return value; }
 };
 
+/// Also with what other programs put before the condition, as "process_healthy".
+struct DependenciesValue
+{
+    static constexpr QLatin1StringView accepted{
+        "a list of apps, or an object as {\"db\": {\"condition\": \"healthy\"}} with \"started\", "
+        "\"healthy\", \"completed\" or \"completed_successfully\""};
+    static QJsonObject schema();
+    static std::optional<QMap<QString, DependencyCondition>> parse(const QJsonValue &value);
+    static QJsonValue write(const QMap<QString, DependencyCondition> &value);
+};
+/// "started", …
+QLatin1StringView toString(DependencyCondition condition);
+
 struct StatusCodesValue
 {
     static constexpr QLatin1StringView accepted{"an HTTP status as 204, or a list of them"};

@@ -31,6 +31,11 @@ enum class CheckType { Http, Tcp, Script };
 
 enum class RestartWhen { Always, OnFailure, Never };
 
+/// What an app waits for before it starts: that all instances of another one are up; are up and not
+/// unhealthy (what has no health check counts as healthy); have ended by themselves for good; have
+/// done so with exit code 0.
+enum class DependencyCondition { Started, Healthy, Completed, CompletedSuccessfully };
+
 /// setrlimit(2), in the units of the resource; Unlimited = no limit.
 struct LimitPair
 {
@@ -99,6 +104,8 @@ struct ProcessSpec
     int killSignal = 15;
     milliseconds killTimeout{1'600};
     bool treekill = true;
+
+    QMap<QString, DependencyCondition> dependsOn; ///< by app
 
     std::optional<PortSpec> port;
     std::optional<HealthCheckSpec> healthCheck;

@@ -190,14 +190,16 @@ Result<Operation *> CommandExecutor::stop(const Command &command)
     if (!isGroup(command.target) && std::all_of(found->begin(), found->end(), isStopped))
         return fail(ErrorCode::NotRunning, tr("%1 is not running").arg(command.target));
     Operation *operation = newOperation(Action::Stop);
+    Processes running;
     for (ManagedProcess *process : *found) {
         if (isStopped(process)) {
             operation->done(*process);
             continue;
         }
         operation->await(*process, Operation::Goal::Down);
-        process->stop();
+        running.append(process);
     }
+    m_supervisor.stop(running);
     return operation;
 }
 
@@ -220,10 +222,9 @@ Result<Operation *> CommandExecutor::remove(const Command &command)
     if (!found)
         return tl::unexpected(found.error());
     Operation *operation = newOperation(Action::Delete);
-    for (ManagedProcess *process : *found) {
+    for (ManagedProcess *process : *found)
         operation->await(*process, Operation::Goal::Removed);
-        m_supervisor.remove(*process);
-    }
+    m_supervisor.remove(*found);
     return operation;
 }
 

@@ -176,12 +176,24 @@ void ManagedProcess::launch(const LaunchSpec &launch, std::optional<int> port)
         return;
     m_launch = launch;
     m_entry.port = port;
+    m_entry.reason.reset();
     // Scripts of health checks alone need it later, and with thousands of processes it is a lot.
     if (!m_spec.healthCheck)
         m_launch.environment.clear();
     m_runnerState = RunnerState::Running;
     m_runReason = m_restartReason;
     m_runner->start(launch);
+}
+
+void ManagedProcess::holdLaunch(const QString &reason, bool isFinal)
+{
+    if (!wantsLaunch() || m_entry.reason == reason)
+        return;
+    const Telling telling(*this);
+    m_entry.reason = reason;
+    tell(m_entry);
+    if (isFinal)
+        emit putOff({ErrorCode::StartFailed, u"%1: %2."_s.arg(m_entry.name, reason)});
 }
 
 void ManagedProcess::failLaunch(const Error &error)

@@ -91,6 +91,8 @@ public:
     void start();
     /// Nothing when stopped. An errored one becomes stopped.
     void stop();
+    /// Nobody wants it to run any more; bringDown() follows.
+    void dismiss() { m_isWanted = false; }
     /// Likewise, but it is wanted as much as before: everything comes down.
     void bringDown();
     /// Starts it where it is down.
@@ -103,6 +105,9 @@ public:
     {
         return m_entry.status == ProcessStatus::Starting && m_runnerState == RunnerState::Idle;
     }
+    /// It is not launched yet, for a reason that people are told. `isFinal`: it cannot go on by
+    /// itself, which putOff() says.
+    void holdLaunch(const QString &reason, bool isFinal);
     /// The answers to launchWanted(). Nothing when it is not wanted any more.
     void launch(const LaunchSpec &launch, std::optional<int> port);
     void failLaunch(const Error &error);

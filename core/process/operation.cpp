@@ -87,9 +87,12 @@ void Operation::await(ManagedProcess &process, Goal goal)
         });
         return;
     }
+    // Those that others depend on come down one after another.
+    m_isInTurn = m_isInTurn || !process.spec().dependsOn.isEmpty();
     const milliseconds needed = process.launched().stop.timeout + killGrace;
-    if (!m_deadline.isActive() || m_deadline.remainingTimeAsDuration() < needed)
-        m_deadline.start(needed);
+    m_longest = std::max(m_longest, needed);
+    m_sum += needed;
+    m_deadline.start(m_isInTurn ? m_sum : m_longest);
 }
 
 void Operation::done(const ManagedProcess &process)

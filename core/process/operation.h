@@ -76,6 +76,9 @@ private:
     std::optional<Error> m_notStored;
     std::function<Reply<void>()> m_persist; ///< once
     QTimer m_deadline;
+    milliseconds m_longest{0}; ///< that one of them may take to come down
+    milliseconds m_sum{0};
+    bool m_isInTurn = false;
     int m_holders = 1;
     bool m_finishing = false;
 };

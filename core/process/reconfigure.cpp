@@ -175,12 +175,14 @@ Result<Operation *> CommandExecutor::scale(const Command &command)
 
 void CommandExecutor::resize(Operation &operation, const ProcessSpec &spec)
 {
+    Processes surplus;
     for (ManagedProcess *process : m_supervisor.instancesOf(spec.name)) {
         if (process->entry().instance < spec.instances)
             continue;
         operation.await(*process, Operation::Goal::Removed);
-        m_supervisor.remove(*process);
+        surplus.append(process);
     }
+    m_supervisor.remove(surplus);
     const Result<Processes> added = m_supervisor.redefine(spec);
     if (!added) {
         operation.failed(spec.name, added.error());

@@ -4,6 +4,7 @@
 
 #include "core/process/supervisor.h"
 
+#include "core/config/dependencies.h"
 #include "core/config/specfields.h"
 #include "core/config/specvalues.h"
 #include "core/model/nearestname.h"
@@ -107,7 +108,23 @@ Result<void> Supervisor::checkDefinition(const ProcessSpec &spec) const
         if (const std::optional<QString> problem = portProblem(*spec.port, spec.instances))
             return fail(ErrorCode::InvalidConfig, u"port: "_s + *problem);
     }
-    return checkNames(spec);
+    return checkNames(spec).and_then([&] { return checkDependencies(spec); });
+}
+
+Result<void> Supervisor::checkDependencies(const ProcessSpec &spec) const
+{
+    if (spec.dependsOn.isEmpty())
+        return {};
+    DependencyGraph graph;
+    for (const auto &[id, process] : m_processes)
+        graph.insert(process->entry().app, process->spec().dependsOn.keys());
+    graph.insert(spec.name, spec.dependsOn.keys());
+    const QStringList cycle = dependencyCycle(graph);
+    if (!cycle.isEmpty())
+        return fail(ErrorCode::InvalidConfig,
+                    tr("depends_on: goes round in a circle, %1; leave one of them out")
+                        .arg(cycle.join(u" → "_s)));
+    return {};
 }
 
 Result<void> Supervisor::checkNames(const ProcessSpec &spec) const
@@ -171,7 +188,7 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     ManagedProcess *process = made.get();
     m_processes.emplace(entry.id, std::move(made));
     connect(process, &ManagedProcess::launchWanted, this,
-            [this, process] { queueLaunch(*process); });
+            [this, process] { launchWhenReady(*process); });
     connect(process, &ManagedProcess::statusChanged, this,
             [this, id = entry.id] { emit changed(id); });
     connect(process, &ManagedProcess::updated, this, [this, id = entry.id] { emit changed(id); });
@@ -180,18 +197,63 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     connect(process, &ManagedProcess::updated, this, &Supervisor::updated);
     connect(process, &ManagedProcess::happened, this, &Supervisor::happened);
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
+    connect(process, &ManagedProcess::healthChanged, this, &Supervisor::lookAtBlockedLater);
     new HealthMonitor(*process, m_surroundings.makeProbe);
     emit changed(entry.id);
     return process;
+}
+
+std::optional<Blocker> Supervisor::blockerOf(const ManagedProcess &process) const
+{
+    const auto &dependencies = process.spec().dependsOn;
+    for (auto it = dependencies.cbegin(); it != dependencies.cend(); ++it) {
+        if (const auto blocker = blockerIn(it.key(), *it, instancesOf(it.key())))
+            return blocker;
+    }
+    return std::nullopt;
+}
+
+/// What it depends on is started with it.
+void Supervisor::launchWhenReady(ManagedProcess &process)
+{
+    if (isRestoring())
+        return m_launchesAfterRestoring.append(process.entry().id);
+    const std::optional<Blocker> blocker = blockerOf(process);
+    if (!blocker)
+        return queueLaunch(process);
+    m_blocked.insert(process.entry().id);
+    process.holdLaunch(blocker->reason(), blocker->kind == Blocker::Kind::Missing ||
+                                              blocker->kind == Blocker::Kind::Failed);
+    const QStringList needed = process.spec().dependsOn.keys();
+    for (const QString &app : needed) {
+        for (ManagedProcess *dependency : instancesOf(app)) {
+            if (dependency->isDown() && !dependency->isDone())
+                dependency->start();
+        }
+    }
+}
+
+/// Once for all that changes in this turn of the event loop.
+void Supervisor::lookAtBlockedLater()
+{
+    if (!m_blocked.empty() && !std::exchange(m_looksAtBlocked, true))
+        QMetaObject::invokeMethod(this, &Supervisor::lookAtBlocked, Qt::QueuedConnection);
+}
+
+void Supervisor::lookAtBlocked()
+{
+    m_looksAtBlocked = false;
+    for (const ProcessId id : std::exchange(m_blocked, {})) {
+        if (ManagedProcess *blocked = process(id); blocked && blocked->wantsLaunch())
+            launchWhenReady(*blocked);
+    }
 }
 
 void Supervisor::queueLaunch(const ManagedProcess &process)
 {
     const ProcessId id = process.entry().id;
     const bool isNew = process.launched().program.isEmpty();
-    if (isRestoring()) {
-        m_launchesAfterRestoring.append(id);
-    } else if (!isNew || !m_persist) {
+    if (!isNew || !m_persist) {
         m_spawns.add(id);
     } else {
         if (m_newcomers.isEmpty()) // all that start now are stored together
@@ -230,8 +292,11 @@ void Supervisor::launch(ProcessId id)
 
 void Supervisor::onStatus(const ManagedProcess &process)
 {
+    lookAtBlockedLater();
     if (!process.isDown())
         return;
+    if (!m_descents.empty() && !std::exchange(m_bringsMoreDown, true))
+        QMetaObject::invokeMethod(this, &Supervisor::bringMoreDown, Qt::QueuedConnection);
     m_ports.release(process.entry().id);
     // Later: the event that belongs to this status is still to come.
     if (m_beingRemoved.contains(process.entry().id))
@@ -240,21 +305,20 @@ void Supervisor::onStatus(const ManagedProcess &process)
         QMetaObject::invokeMethod(this, &Supervisor::finishStopAll, Qt::QueuedConnection);
 }
 
-void Supervisor::remove(ManagedProcess &process)
+void Supervisor::remove(const QList<ManagedProcess *> &processes)
 {
-    const ProcessId id = process.entry().id;
-    if (!m_beingRemoved.insert(id).second)
-        return;
-    emit changed(id);
-    bringDownAndDrop(process);
-}
-
-void Supervisor::bringDownAndDrop(ManagedProcess &process)
-{
-    if (process.isDown())
-        dropLater(process.entry().id);
-    else
-        process.stop();
+    QList<ManagedProcess *> running;
+    for (ManagedProcess *process : processes) {
+        const ProcessId id = process->entry().id;
+        if (!m_beingRemoved.insert(id).second)
+            continue;
+        emit changed(id);
+        if (process->isDown())
+            dropLater(id);
+        else
+            running.append(process);
+    }
+    stop(running);
 }
 
 bool Supervisor::isBeingRemoved(const ManagedProcess &process) const
@@ -286,6 +350,7 @@ void Supervisor::drop(ProcessId id)
     const QString name = gone->entry().name;
     gone->discard();
     gone->deleteLater(); // it may be on the stack
+    lookAtBlockedLater();
     emit removed(id, name);
     emit happened({ProcessEvent::Kind::Deleted, id, name, wallNow(), {}});
 }
@@ -303,12 +368,68 @@ QFuture<void> Supervisor::stopAll()
     return m_allStopped->future();
 }
 
-void Supervisor::bringAllDown()
+void Supervisor::stop(const QList<ManagedProcess *> &processes)
 {
-    for (const auto &[id, process] : m_processes) {
-        if (!process->isDown())
+    for (ManagedProcess *process : processes) {
+        process->dismiss();
+        emit changed(process->entry().id);
+    }
+    bringDownInOrder(processes, true);
+}
+
+QSet<QString> Supervisor::neededIn(const std::set<ProcessId> &group) const
+{
+    QSet<QString> apps;
+    for (const ProcessId id : group) {
+        const ManagedProcess *member = process(id);
+        if (!member || member->isDown())
+            continue;
+        for (const QString &app : member->spec().dependsOn.keys())
+            apps.insert(app);
+    }
+    return apps;
+}
+
+void Supervisor::bringDownInOrder(const QList<ManagedProcess *> &processes, bool areDismissed)
+{
+    Descent descent;
+    descent.areDismissed = areDismissed;
+    for (const ManagedProcess *process : processes)
+        descent.group.insert(process->entry().id);
+    descent.waiting = descent.group;
+    m_descents.push_back(std::move(descent));
+    bringMoreDown();
+}
+
+void Supervisor::bringMoreDown()
+{
+    m_bringsMoreDown = false;
+    for (Descent &descent : m_descents) {
+        const QSet<QString> needed = neededIn(descent.group);
+        QList<ManagedProcess *> next;
+        std::erase_if(descent.waiting, [&](ProcessId id) {
+            ManagedProcess *waiting = process(id);
+            if (!waiting || (descent.areDismissed && waiting->isWanted()))
+                return true; // gone, or started again meanwhile
+            if (needed.contains(waiting->entry().app))
+                return false;
+            next.append(waiting);
+            return true;
+        });
+        for (ManagedProcess *process : next)
             process->bringDown();
     }
+    std::erase_if(m_descents, [](const Descent &descent) { return descent.waiting.empty(); });
+}
+
+void Supervisor::bringAllDown()
+{
+    QList<ManagedProcess *> all;
+    for (const auto &[id, process] : m_processes) {
+        if (!process->isDown())
+            all.append(process.get());
+    }
+    bringDownInOrder(all, false);
     QMetaObject::invokeMethod(this, &Supervisor::finishStopAll, Qt::QueuedConnection);
 }
 
@@ -400,11 +521,13 @@ void Supervisor::resumed()
 void Supervisor::finishRestoring()
 {
     m_resuming = 0;
-    for (const ProcessId id : m_beingRemoved)
-        bringDownAndDrop(*process(id));
+    QList<ManagedProcess *> toRemove;
+    for (const ProcessId id : std::exchange(m_beingRemoved, {}))
+        toRemove.append(process(id));
+    remove(toRemove);
     if (!m_allStopped) {
         for (const ProcessId id : std::exchange(m_launchesAfterRestoring, {}))
-            m_spawns.add(id);
+            launchWhenReady(*process(id));
         for (const auto &[id, process] : m_processes)
             startIfWanted(*process);
     }

@@ -4,15 +4,19 @@
 
 #pragma once
 
+#include "core/process/dependencywait.h"
 #include "core/process/healthprobe.h"
 #include "core/process/launchplan.h"
 #include "core/process/managedprocess.h"
 #include "core/process/portallocator.h"
 #include "core/process/spawnqueue.h"
 
+#include <QSet>
+
 #include <deque>
 #include <map>
 #include <set>
+#include <vector>
 
 namespace pmdaemon {
 
@@ -83,8 +87,9 @@ public:
     Result<QList<ManagedProcess *>> redefine(const ProcessSpec &spec);
     /// Whether create() or redefine() accepts this definition.
     Result<void> checkDefinition(const ProcessSpec &spec) const;
-    /// Stops it where needed, then forgets it and its id for ever. removed() follows.
-    void remove(ManagedProcess &process);
+    /// Stops them where needed, as stop() does, then forgets them and their ids for ever. removed()
+    /// follows.
+    void remove(const QList<ManagedProcess *> &processes);
     /// Such a one is not found by resolve() any more, though its name is taken still.
     bool isBeingRemoved(const ManagedProcess &process) const;
     Wanted wanted(const ManagedProcess &process) const;
@@ -92,7 +97,10 @@ public:
     /// Where its output goes, or went last; before its first start: where it will go.
     LogFiles logFilesOf(const ManagedProcess &process) const;
 
-    /// Stops all in parallel; finished when no managed process is left running.
+    /// Stops these, each after those of them that depend on it; nobody wants them any more.
+    void stop(const QList<ManagedProcess *> &processes);
+    /// Stops all, likewise, though they stay wanted; finished when no managed process is left
+    /// running.
     QFuture<void> stopAll();
 
 signals:
@@ -110,6 +118,7 @@ private:
     using Processes = std::map<ProcessId, std::unique_ptr<ManagedProcess>>;
 
     Result<void> checkNames(const ProcessSpec &spec) const;
+    Result<void> checkDependencies(const ProcessSpec &spec) const;
     ManagedProcess *addInstance(const ProcessSpec &spec, int instance);
     ManagedProcess *add(const ProcessEntry &entry, const ProcessSpec &spec);
     void resumeSome();
@@ -117,11 +126,17 @@ private:
     void resumed();
     void finishRestoring();
     void startIfWanted(ManagedProcess &process);
+    std::optional<Blocker> blockerOf(const ManagedProcess &process) const;
+    void launchWhenReady(ManagedProcess &process);
+    void lookAtBlocked();
+    void lookAtBlockedLater();
     void queueLaunch(const ManagedProcess &process);
+    void bringDownInOrder(const QList<ManagedProcess *> &processes, bool areDismissed);
+    void bringMoreDown();
+    QSet<QString> neededIn(const std::set<ProcessId> &group) const;
     void launchNewcomers();
     void launch(ProcessId id);
     void onStatus(const ManagedProcess &process);
-    void bringDownAndDrop(ManagedProcess &process);
     void dropLater(ProcessId id);
     void drop(ProcessId id);
     void bringAllDown();
@@ -138,7 +153,18 @@ private:
     std::deque<KnownProcess> m_toResume;
     int m_resuming = 0; ///< how many have not told yet what became of them
     QList<ProcessId> m_launchesAfterRestoring;
-    QList<ProcessId> m_newcomers; ///< to be launched once they are stored
+    QList<ProcessId> m_newcomers;  ///< to be launched once they are stored
+    std::set<ProcessId> m_blocked; ///< wait for what they depend on
+    bool m_looksAtBlocked = false; ///< in a later turn of the event loop
+    /// Processes that come down, each after its dependents.
+    struct Descent
+    {
+        std::set<ProcessId> group;
+        std::set<ProcessId> waiting; ///< of the group
+        bool areDismissed = false;   ///< nobody wants them, unless they were started again since
+    };
+    std::vector<Descent> m_descents;
+    bool m_bringsMoreDown = false; ///< likewise
     int m_nextId = 0;
 };
 

@@ -24,6 +24,7 @@ class TestEcosystem : public QObject
 private slots:
     void init();
     void readsCommentsAndTrailingCommas();
+    void ordersAppsByWhatTheyDependOn();
     void readsEveryFormat_data();
     void readsEveryFormat();
     void startsRelativePathsAtTheFile();
@@ -80,6 +81,16 @@ void TestEcosystem::readsCommentsAndTrailingCommas()
     QCOMPARE(apps->apps.at(0).name, u"web"_s);
     QCOMPARE(apps->apps.at(0).instances, 2);
     QCOMPARE(apps->apps.at(1).script, u"sleep 5"_s);
+}
+
+void TestEcosystem::ordersAppsByWhatTheyDependOn()
+{
+    const auto apps = loadEcosystem(write(R"({"apps": [
+        {"name": "web", "script": "x", "depends_on": {"db": {"condition": "healthy"}, "job": null}},
+        {"name": "job", "script": "x"}, {"name": "db", "script": "x"}]})"));
+    QVERIFY2(apps.has_value(), apps ? "" : qPrintable(apps.error().message));
+    QCOMPARE(apps->apps.at(2).name, u"web"_s);
+    QCOMPARE(apps->apps.at(2).dependsOn.value(u"db"_s), DependencyCondition::Healthy);
 }
 
 void TestEcosystem::readsEveryFormat_data()
@@ -247,6 +258,11 @@ void TestEcosystem::refuses_data()
         "{\"apps\": [{\"script\": \"a\"},\n{\"script\": \"b\", \"instances\": 2,\n\"port\": "
         "3000}]}",
         u":3: port: one port for 2 instances"_s);
+    row("circle",
+        "{\"apps\": [{\"script\": \"a\"},\n{\"name\": \"b\", \"script\": \"x\", \"depends_on\": "
+        "[\"c\"]}, {\"name\": \"c\", \"script\": \"x\",\n\"depends_on\": {\"b\": {\"condition\": "
+        "\"process_healthy\"}}}]}",
+        u":2: depends_on: goes round in a circle, b → c → b"_s);
     row("name as default", R"({"defaults": {"name": "x"}, "apps": [{"script": "a"}]})",
         u"name: each app needs its own"_s);
 }

@@ -141,6 +141,9 @@ ProcessSpec Generator::spec()
     s.port = coin() ? std::optional(ports(s.instances)) : std::nullopt;
     s.healthCheck = coin() ? std::optional(check()) : std::nullopt;
     s.maxMemoryRestart = below(3) * 1'000'000'000LL;
+    if (coin())
+        s.dependsOn = {{u"db"_s, DependencyCondition(below(4))},
+                       {u"q"_s, DependencyCondition(below(4))}};
     s.nice = coin() ? std::optional(below(40) - 20) : std::nullopt;
     s.cpuAffinity = coin() ? QList<int>{below(9), 10, 20 + below(1'000)} : QList<int>{};
     s.umask = coin() ? std::optional(below(0777)) : std::nullopt;
@@ -481,6 +484,10 @@ void TestSpecFields::refuses_data()
     row(R"("restart_policy": "sometimes")",
         u"/restart_policy: expected \"always\", \"on_failure\"");
     row(R"("stop_exit_codes": [0, 256])", u"/stop_exit_codes: expected an exit code from 0 to 255");
+    row(R"("depends_on": "db")", u"/depends_on: expected a list of apps");
+    row(R"("depends_on": {"db": {"condition": "ready"}})", u"/depends_on: expected a list of apps");
+    row(R"("depends_on": {"db": {"when": "started"}})", u"/depends_on: expected a list of apps");
+    row(R"("depends_on": ["a b"])", u"/depends_on: expected a list of apps");
     row(R"("nice": 20)", u"/nice: expected a whole number from -20 to 19");
     row(R"("oom_score_adj": -1001)", u"/oom_score_adj: expected a whole number from -1000");
     row(R"("cpu_affinity": "3-1")", u"/cpu_affinity: expected numbers of CPUs");

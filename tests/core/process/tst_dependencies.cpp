@@ -1,0 +1,269 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "tests/support/comparenames.h"
+#include "tests/support/supervisorstage.h"
+
+using namespace pmdaemon;
+using namespace pmdaemon::test;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+using Mode = FakeProcessRunner::Mode;
+using enum DependencyCondition;
+
+ProcessSpec dependent(const QString &name, const QMap<QString, DependencyCondition> &on)
+{
+    ProcessSpec spec = SupervisorStage::spec(name);
+    spec.dependsOn = on;
+    return spec;
+}
+
+struct SilentProbe : HealthProbe
+{
+    void start() override {}
+    void abort() override {}
+    QJsonObject subject() const override { return {}; }
+};
+
+/// "web" was started, which waits for "db".
+struct PairStage : SupervisorStage
+{
+    explicit PairStage(DependencyCondition condition = Started, int instances = 1)
+        : SupervisorStage(Mode::Manual)
+    {
+        if (!supervisor.create(spec(u"db"_s, instances)))
+            qFatal("db cannot be made");
+        webStarted = executor.apply(dependent(u"web"_s, {{u"db"_s, condition}}));
+    }
+
+    ManagedProcess &process(const QString &name) { return *supervisor.resolve(name).first(); }
+    /// Waits until it is launched.
+    FakeProcessRunner &runner(const QString &name)
+    {
+        if (!QTest::qWaitFor([&] { return runners.of(name); }, 20'000))
+            qFatal("%s is not launched", qPrintable(name));
+        return *runners.of(name);
+    }
+    /// After all that is due.
+    bool isLaunched(const QString &name)
+    {
+        QTest::qWait(0);
+        return runners.of(name);
+    }
+    QString reason(const QString &name) { return process(name).entry().reason.value_or(QString()); }
+
+    Reply<CommandResult> webStarted;
+};
+
+} // namespace
+
+class TestDependencies : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void startsTheOthersFirst()
+    {
+        PairStage stage;
+        FakeProcessRunner &db = stage.runner(u"db"_s);
+        QVERIFY(stage.process(u"db"_s).isWanted());
+        QVERIFY(!stage.isLaunched(u"web"_s));
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Starting);
+        QCOMPARE(stage.reason(u"web"_s), u"waits for db to be started"_s);
+        db.comeUp();
+        stage.runner(u"web"_s).comeUp();
+        QVERIFY(stage.answer(stage.webStarted));
+        QCOMPARE(stage.reason(u"web"_s), QString());
+    }
+
+    void waitsForAllInstances()
+    {
+        PairStage stage(Started, 2);
+        stage.runner(u"db-0"_s).comeUp();
+        QVERIFY(!stage.isLaunched(u"web"_s));
+        stage.runner(u"db-1"_s).comeUp();
+        stage.runner(u"web"_s);
+    }
+
+    void whatHasNoHealthCheckIsHealthyWhenItIsUp()
+    {
+        PairStage stage(Healthy);
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"web"_s);
+    }
+
+    void waitsForHealth()
+    {
+        SupervisorStage stage(Mode::Manual);
+        stage.useProbes([](const HealthCheckSpec &, const LaunchSpec &, std::optional<int>) {
+            return std::make_unique<SilentProbe>();
+        });
+        ProcessSpec db = stage.spec(u"db"_s);
+        db.healthCheck.emplace();
+        db.healthCheck->startPeriod = milliseconds{60'000};
+        QVERIFY(stage.supervisor.create(db));
+        stage.executor.apply(dependent(u"web"_s, {{u"db"_s, Healthy}}));
+        QTRY_VERIFY(stage.runners.of(u"db"_s));
+        stage.runners.of(u"db"_s)->comeUp();
+        QTest::qWait(0);
+        QVERIFY(!stage.runners.of(u"web"_s));
+        HealthUpdate update;
+        update.status = HealthStatus::Healthy;
+        stage.supervisor.resolve(u"db"_s).first()->applyHealth(update);
+        QTRY_VERIFY(stage.runners.of(u"web"_s));
+    }
+
+    void waitsForTheEnd_data()
+    {
+        QTest::addColumn<DependencyCondition>("condition");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<bool>("goesOn");
+        QTest::newRow("success, any end will do") << Completed << 0 << true;
+        QTest::newRow("failure, any end will do") << Completed << 1 << true;
+        QTest::newRow("success") << CompletedSuccessfully << 0 << true;
+        QTest::newRow("failure") << CompletedSuccessfully << 1 << false;
+    }
+    void waitsForTheEnd()
+    {
+        QFETCH(DependencyCondition, condition);
+        QFETCH(int, code);
+        QFETCH(bool, goesOn);
+        PairStage stage(condition);
+        stage.runner(u"db"_s).comeUp();
+        QVERIFY(!stage.isLaunched(u"web"_s));
+        stage.runner(u"db"_s).exitWith(code);
+        QCOMPARE(stage.isLaunched(u"web"_s), goesOn);
+    }
+
+    void aFailureIsToldAndRecoveredFrom()
+    {
+        PairStage stage(CompletedSuccessfully);
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"db"_s).exitWith(1);
+        const Result<CommandResult> answer = stage.answer(stage.webStarted);
+        QCOMPARE(codeOf(answer), u"start_failed"_s);
+        QVERIFY2(answer.error().message.contains(
+                     u"waits for db to be completed_successfully, but that has failed"_s),
+                 qPrintable(answer.error().message));
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Starting);
+        stage.run(Action::Start, u"db"_s);
+        QTRY_COMPARE(stage.runner(u"db"_s).starts, 2);
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"db"_s).exitWith(0);
+        stage.runner(u"web"_s);
+    }
+
+    void aMissingOneIsToldAndWaitedFor()
+    {
+        SupervisorStage stage(Mode::Obedient);
+        const Result<CommandResult> answer =
+            stage.answer(stage.executor.apply(dependent(u"web"_s, {{u"db"_s, Started}})));
+        QCOMPARE(codeOf(answer), u"start_failed"_s);
+        QVERIFY2(answer.error().message.contains(u"waits for db, which does not exist"_s),
+                 qPrintable(answer.error().message));
+        QVERIFY(stage.answer(stage.start(u"db"_s)));
+        QTRY_COMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
+    void aCrashLeavesDependentsAlone()
+    {
+        PairStage stage;
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"web"_s).comeUp();
+        stage.runner(u"db"_s).crashWith(11, FakeProcessRunner::restartLater());
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+        stage.runner(u"db"_s).respawn();
+        QCOMPARE(stage.runner(u"web"_s).starts, 1);
+        QCOMPARE(stage.runner(u"web"_s).stops, 0);
+    }
+
+    void whatWaitsCanBeStopped()
+    {
+        PairStage stage;
+        QVERIFY(stage.answer(Action::Stop, u"web"_s));
+        stage.runner(u"db"_s).comeUp();
+        QVERIFY(!stage.isLaunched(u"web"_s));
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Stopped);
+    }
+
+    void stopsInReverse_data()
+    {
+        QTest::addColumn<Action>("action");
+        QTest::newRow("stop") << Action::Stop;
+        QTest::newRow("delete") << Action::Delete;
+    }
+    void stopsInReverse()
+    {
+        QFETCH(Action, action);
+        PairStage stage;
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"web"_s).comeUp();
+        FakeProcessRunner &db = stage.runner(u"db"_s);
+        const Reply<CommandResult> stopped = stage.run(action, u"all"_s);
+        if (action == Action::Stop)
+            QVERIFY(!stage.process(u"db"_s).isWanted());
+        QCOMPARE(stage.runner(u"web"_s).stops, 1);
+        QTest::qWait(0);
+        QCOMPARE(db.stops, 0);
+        stage.runner(u"web"_s).finishStop();
+        QTRY_COMPARE(db.stops, 1);
+        db.finishStop();
+        QVERIFY(stage.answer(stopped));
+    }
+
+    void aStopInReverseIsTakenBackByAStart()
+    {
+        PairStage stage;
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"web"_s).comeUp();
+        stage.run(Action::Stop, u"all"_s);
+        stage.process(u"db"_s).start();
+        stage.runner(u"web"_s).finishStop();
+        QTest::qWait(0);
+        QCOMPARE(stage.runner(u"db"_s).stops, 0);
+        QCOMPARE(stage.status(u"db"_s), ProcessStatus::Online);
+    }
+
+    void everythingComesDownInReverse()
+    {
+        PairStage stage;
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"web"_s).comeUp();
+        const QFuture<void> down = stage.supervisor.stopAll();
+        QTest::qWait(0);
+        QCOMPARE(stage.runner(u"db"_s).stops, 0);
+        stage.runner(u"web"_s).finishStop();
+        QTRY_COMPARE(stage.runner(u"db"_s).stops, 1);
+        stage.runner(u"db"_s).finishStop();
+        QTRY_VERIFY(down.isFinished());
+        QVERIFY(stage.process(u"db"_s).isWanted());
+    }
+
+    void stoppingTheOtherAloneStopsNothingElse()
+    {
+        PairStage stage;
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"web"_s).comeUp();
+        const Reply<CommandResult> stopped = stage.run(Action::Stop, u"db"_s);
+        stage.runner(u"db"_s).finishStop();
+        QVERIFY(stage.answer(stopped));
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
+    void refusesCycles()
+    {
+        SupervisorStage stage(Mode::Obedient);
+        QVERIFY(stage.supervisor.create(dependent(u"db"_s, {{u"web"_s, Started}})));
+        const Result<void> checked =
+            stage.supervisor.checkDefinition(dependent(u"web"_s, {{u"db"_s, Started}}));
+        QCOMPARE(codeOf(checked), u"invalid_config"_s);
+        QVERIFY2(checked.error().message.contains(u"db → web → db"_s),
+                 qPrintable(checked.error().message));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDependencies)
+#include "tst_dependencies.moc"

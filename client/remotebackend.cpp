@@ -163,6 +163,12 @@ Reply<LogPage> RemoteBackend::logs(LogQuery query)
     return ask(std::move(query), "logs"_L1, m_options.queryTimeout, logPageFromJson);
 }
 
+Reply<ApplyReport> RemoteBackend::apply(ApplyRequest request)
+{
+    return ask(std::move(request), "apply_result"_L1, m_options.commandTimeout,
+               applyReportFromJson);
+}
+
 Reply<EventPage> RemoteBackend::events(EventQuery query)
 {
     return ask(std::move(query), "events"_L1, m_options.queryTimeout, eventPageFromJson);

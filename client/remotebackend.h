@@ -45,6 +45,7 @@ public:
     Reply<QList<ProcessDetail>> processInfo(QString target) override;
     Reply<SystemInfo> systemInfo() override;
     Reply<History> history(QString process, WallTime from, WallTime to, milliseconds step) override;
+    Reply<ApplyReport> apply(ApplyRequest request) override;
     Reply<EventPage> events(EventQuery query) override;
     Reply<LogPage> logs(LogQuery query) override;
 

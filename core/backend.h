@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/model/apply.h"
 #include "core/model/command.h"
 #include "core/model/eventpage.h"
 #include "core/model/logline.h"
@@ -94,6 +95,8 @@ public:
     virtual Reply<History> history(QString process, WallTime from, WallTime to,
                                    milliseconds step) = 0;
     virtual Reply<LogPage> logs(LogQuery query) = 0;
+    /// Makes the apps of ecosystem files what they say; see CommandExecutor::apply().
+    virtual Reply<ApplyReport> apply(ApplyRequest request) = 0;
     /// NotFound where query.process names nothing now and nothing has happened to one of that name.
     virtual Reply<EventPage> events(EventQuery query) = 0;
 

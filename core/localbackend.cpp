@@ -91,6 +91,11 @@ Reply<CommandResult> LocalBackend::command(Command command)
     return m_executor->execute(command);
 }
 
+Reply<ApplyReport> LocalBackend::apply(ApplyRequest request)
+{
+    return m_executor->apply(request);
+}
+
 Reply<CommandResult> LocalBackend::apply(const ProcessSpec &spec)
 {
     return m_executor->apply(spec);
@@ -173,7 +178,8 @@ SystemInfo LocalBackend::systemNow() const
         .arch = QSysInfo::currentCpuArchitecture(),
         .version = u"" PMDAEMON_VERSION ""_s,
         .capabilities = {u"scale"_s, u"signal"_s, u"reset"_s, u"flush"_s, u"health_checks"_s,
-                         u"history"_s, u"logs"_s, u"log_batch"_s, u"namespaces"_s, u"events"_s},
+                         u"history"_s, u"logs"_s, u"log_batch"_s, u"namespaces"_s, u"events"_s,
+                         u"apply"_s},
         .hostId = hostId(m_supervisor->home()),
         .time = wallNow(),
         .role = role(),

@@ -37,6 +37,7 @@ public:
     Reply<SystemInfo> systemInfo() override;
     Reply<History> history(QString process, WallTime from, WallTime to, milliseconds step) override;
     Reply<LogPage> logs(LogQuery query) override;
+    Reply<ApplyReport> apply(ApplyRequest request) override;
     Reply<EventPage> events(EventQuery query) override;
 
     /// Goes on with what is stored, and stores from now on what has to be known later. Once, before

@@ -154,6 +154,12 @@ tl::expected<StartOptions, Failure> startOptions(const Choices &choices)
     return options;
 }
 
+FileOptions fileOptions(const Choices &choices)
+{
+    return {toQString(choices.what),
+            {.environment = toQString(choices.environment), .lenient = choices.lenient}};
+}
+
 tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices)
 {
     TargetOptions options;

@@ -37,6 +37,7 @@ struct Choices
     std::map<QString, Texts> settings; ///< daemon: by key
     std::string config;
     bool lenient = false;
+    std::string environment;
     std::string nameSpace;
     bool force = false;
     int instances = 0;
@@ -62,6 +63,7 @@ QStringList toQStringList(const Texts &texts);
 // The choices of one command, checked. A Failure has the code Usage, if not a more telling one.
 tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choices);
 tl::expected<StartOptions, Failure> startOptions(const Choices &choices);
+FileOptions fileOptions(const Choices &choices);
 tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices);
 tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now);
 tl::expected<EventsOptions, Failure> eventsOptions(const Choices &choices, WallTime now);

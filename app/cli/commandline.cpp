@@ -62,6 +62,12 @@ ExitCode start(Context &context, const Choices &choices)
     return runWith(context, startOptions(choices), runStart);
 }
 
+template <ExitCode (*Run)(Context &, const FileOptions &)>
+ExitCode ofFile(Context &context, const Choices &choices)
+{
+    return Run(context, fileOptions(choices));
+}
+
 ExitCode list(Context &context, const Choices &choices)
 {
     return runList(context, {toQString(choices.nameSpace)});
@@ -162,6 +168,26 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "empty the log files of processes"),
          acceptTargets,
          control<Action::Flush>},
+        {"apply",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "make the apps of a file what it says, and change nothing else"),
+         acceptFile,
+         ofFile<runApply>},
+        {"diff",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "show what apply would do"),
+         acceptFile,
+         ofFile<runDiff>},
+        {"validate",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "find everything that is wrong in a file"),
+         acceptFile,
+         ofFile<runValidate>},
+        {"init",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "write an example of a file, with all that may stand in it"),
+         acceptNewFile,
+         ofFile<runInit>},
         {"list",
          {"ls", "l", "ps", "status"},
          QT_TRANSLATE_NOOP("Cli", "list all processes"),

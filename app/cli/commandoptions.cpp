@@ -86,6 +86,24 @@ void acceptLenient(CLI::App &command, Choices &choices)
                      optionText(QT_TRANSLATE_NOOP("Cli", "leave unknown keys of a file out")));
 }
 
+void acceptFile(CLI::App &command, Choices &choices)
+{
+    command.add_option("FILE", choices.what,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "an ecosystem file; without: the one of "
+                                                           "the current folder")));
+    command
+        .add_option("--env", choices.environment,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "put env_NAME of each app over its env")))
+        ->type_name("NAME");
+    acceptLenient(command, choices);
+}
+
+void acceptNewFile(CLI::App &command, Choices &choices)
+{
+    command.add_option("FILE", choices.what,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "where to write it (ecosystem.yaml)")));
+}
+
 void acceptStart(CLI::App &command, Choices &choices)
 {
     command

@@ -20,6 +20,8 @@ void acceptDelete(CLI::App &command, Choices &choices);
 void acceptScale(CLI::App &command, Choices &choices);
 void acceptSignal(CLI::App &command, Choices &choices);
 void acceptStart(CLI::App &command, Choices &choices);
+void acceptFile(CLI::App &command, Choices &choices);
+void acceptNewFile(CLI::App &command, Choices &choices);
 void acceptList(CLI::App &command, Choices &choices);
 void acceptLogs(CLI::App &command, Choices &choices);
 void acceptEvents(CLI::App &command, Choices &choices);

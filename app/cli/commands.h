@@ -28,6 +28,12 @@ struct StartOptions
     EcosystemOptions file; ///< how CONFIG is read
 };
 
+struct FileOptions
+{
+    QString file; ///< empty = the one in the current folder
+    EcosystemOptions reading;
+};
+
 struct TargetOptions
 {
     QStringList targets;
@@ -76,6 +82,10 @@ struct EventsOptions
     std::optional<WallTime> until;
 };
 
+ExitCode runApply(Context &context, const FileOptions &options);
+ExitCode runDiff(Context &context, const FileOptions &options);
+ExitCode runValidate(Context &context, const FileOptions &options);
+ExitCode runInit(Context &context, const FileOptions &options);
 ExitCode runStart(Context &context, const StartOptions &options);
 /// All but Start.
 ExitCode runControl(Context &context, Action action, const TargetOptions &options);

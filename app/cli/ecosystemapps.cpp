@@ -10,8 +10,10 @@
 
 namespace pmdaemon {
 
-tl::expected<QList<ProcessSpec>, Failure> readApps(Context &context, const QString &path,
-                                                   const EcosystemOptions &options)
+using namespace Qt::Literals::StringLiterals;
+
+tl::expected<Ecosystem, Failure> readEcosystem(Context &context, const QString &path,
+                                               const EcosystemOptions &options)
 {
     const QFileInfo info(path);
     if (!info.exists())
@@ -20,12 +22,27 @@ tl::expected<QList<ProcessSpec>, Failure> readApps(Context &context, const QStri
     if (!info.isFile() || !info.isReadable())
         return tl::unexpected(
             Failure{ExitCode::ConfigUnreadable, Cli::tr("%1: cannot be read").arg(path)});
-    const Result<Ecosystem> read = loadEcosystem(info.absoluteFilePath(), options);
+    Result<Ecosystem> read = loadEcosystem(info.absoluteFilePath(), options);
     if (!read)
         return tl::unexpected(Failure{ExitCode::ConfigInvalid, read.error().message});
     for (const QString &notice : read->notices)
         context.output.complain(notice);
-    return read->apps;
+    return *std::move(read);
+}
+
+tl::expected<QString, Failure> ecosystemOr(const QString &named)
+{
+    if (!named.isEmpty())
+        return named;
+    for (const char *suffix :
+         {"json", "yaml", "yml", "toml", "config.js", "config.cjs", "config.mjs"}) {
+        const QString file = u"ecosystem."_s + QLatin1StringView(suffix);
+        if (QFileInfo(file).isFile())
+            return file;
+    }
+    return tl::unexpected(Failure{
+        ExitCode::ConfigMissing,
+        Cli::tr("there is no ecosystem file here; name one, or make one with `pmdaemon init`")});
 }
 
 } // namespace pmdaemon

@@ -8,9 +8,14 @@
 
 namespace pmdaemon {
 
-/// The apps of a file; what is ignored in it is told. A Failure has ConfigMissing, ConfigUnreadable
-/// or ConfigInvalid.
-tl::expected<QList<ProcessSpec>, Failure> readApps(Context &context, const QString &path,
-                                                   const EcosystemOptions &options);
+/// Reads a file; what is ignored in it is told. A Failure has ConfigMissing, ConfigUnreadable or
+/// ConfigInvalid.
+tl::expected<Ecosystem, Failure> readEcosystem(Context &context, const QString &path,
+                                               const EcosystemOptions &options);
+
+/// The file that is meant where none is named: the first of
+/// ecosystem.{json,yaml,yml,toml,config.js, config.cjs,config.mjs} in the current folder. A Failure
+/// has ConfigMissing.
+tl::expected<QString, Failure> ecosystemOr(const QString &named);
 
 } // namespace pmdaemon

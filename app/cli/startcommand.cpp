@@ -25,11 +25,11 @@ tl::expected<QList<Command>, Failure> commandsOfFile(Context &context, const Sta
             Cli::tr("%1: options and arguments are not combined with a configuration file; write "
                     "them into it")
                 .arg(options.what)});
-    const auto apps = readApps(context, options.what, options.file);
-    if (!apps)
-        return tl::unexpected(apps.error());
+    const auto ecosystem = readEcosystem(context, options.what, options.file);
+    if (!ecosystem)
+        return tl::unexpected(ecosystem.error());
     QList<Command> commands;
-    for (const ProcessSpec &spec : *apps)
+    for (const ProcessSpec &spec : ecosystem->apps)
         commands.append({.action = Action::Start,
                          .target = spec.name,
                          .config = specToJson(spec),

@@ -51,7 +51,7 @@ ConfigField<typename ConfigMember<decltype(Member)>::Struct> makeField(QLatin1St
         else
             return Kind::write(spec.*Member);
     };
-    return {key, Kind::accepted, description, Kind::schema(), read, write};
+    return {key, Kind::accepted, description, Kind::schema(), read, write, nullptr, false};
 }
 
 /// Another key for the same member: read, never written.
@@ -59,6 +59,7 @@ template <typename Spec>
 ConfigField<Spec> alias(QLatin1StringView key, ConfigField<Spec> field)
 {
     field.key = key;
+    field.isAlias = true;
     field.write = [](const Spec &) { return QJsonValue(QJsonValue::Undefined); };
     return field;
 }

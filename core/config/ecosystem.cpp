@@ -183,6 +183,7 @@ Result<Ecosystem> EcosystemReader::read(const QString &path)
         m_read.notices.append(
             u"%1: no app has %2%3"_s.arg(m_file.path, environmentPrefix, m_options.environment));
     m_read.apps = inStartOrder(m_read.apps);
+    m_read.files = m_files;
     return m_read;
 }
 
@@ -232,6 +233,8 @@ void EcosystemReader::readTop()
         return readApp(top, {}, {});
     const QStringList keys = top.keys();
     for (const QString &key : keys) {
+        if (key.startsWith("x-"_L1))
+            continue; // a place for what YAML's aliases name
         if (key == "deploy"_L1)
             notice(pointerTo({}, key), u"deploy is PM2's and is ignored"_s);
         else if (std::find(topLevelKeys.begin(), topLevelKeys.end(), key) == topLevelKeys.end()) {

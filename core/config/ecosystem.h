@@ -17,8 +17,9 @@ struct EcosystemOptions
 
 struct Ecosystem
 {
-    QList<ProcessSpec> apps;
-    QStringList notices; ///< what was ignored and why, for people, each once: "FILE:LINE: …"
+    QList<ProcessSpec> apps; ///< each behind those it depends on
+    QStringList files;       ///< that were read, absolute
+    QStringList notices;     ///< what was ignored and why, for people, each once: "FILE:LINE: …"
 };
 
 /// Whether a file of this name is taken for an ecosystem file: *.json, *.yaml, *.yml, *.toml,

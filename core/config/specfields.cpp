@@ -21,7 +21,8 @@ namespace {
 template <auto Member, CheckType Type, typename Kind>
 SpecField flatHealthCheck(QLatin1StringView key, const char *description)
 {
-    SpecField field{key, Kind::accepted, description, Kind::schema(), nullptr, nullptr};
+    SpecField field{key,     Kind::accepted, description, Kind::schema(),
+                    nullptr, nullptr,        nullptr,     true};
     field.read = [](const QJsonValue &value, ProcessSpec &spec) -> std::optional<QString> {
         const auto parsed = Kind::parse(value);
         if (!parsed)

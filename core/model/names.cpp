@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/model/apply.h"
 #include "core/model/command.h"
 #include "core/model/enumnames.h"
 #include "core/model/error.h"
@@ -48,6 +49,8 @@ constexpr EnumNames<Action, 9> actions{{"start"_L1, "stop"_L1, "restart"_L1, "de
                                         "reload"_L1, "scale"_L1, "signal"_L1, "reset"_L1,
                                         "flush"_L1}};
 
+constexpr EnumNames<AppChange::Kind, 4> appChangeKinds{
+    {"unchanged"_L1, "added"_L1, "changed"_L1, "removed"_L1}};
 constexpr EnumNames<Role, 4> roles{{"none"_L1, "read"_L1, "control"_L1, "admin"_L1}};
 
 } // namespace
@@ -127,6 +130,11 @@ QLatin1StringView toString(Action action)
 std::optional<Action> actionFromString(QStringView text)
 {
     return actions.find(text);
+}
+
+QLatin1StringView toString(AppChange::Kind kind)
+{
+    return appChangeKinds[kind];
 }
 
 QLatin1StringView toString(Role role)

@@ -54,8 +54,7 @@ Reply<CommandResult> CommandExecutor::carryOut(std::function<Result<Operation *>
 {
     return m_supervisor.onceRestored([this, begin = std::move(begin)] {
         if (m_closed)
-            return readyReply<CommandResult>(
-                fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down")));
+            return readyReply<CommandResult>(isClosed());
         return answer(begin());
     });
 }
@@ -75,6 +74,11 @@ Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operatio
     }
     (*operation)->release();
     return reply;
+}
+
+tl::unexpected<Error> CommandExecutor::isClosed()
+{
+    return fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down"));
 }
 
 Result<Operation *> CommandExecutor::begin(const Command &command)

@@ -6,6 +6,7 @@
 
 #include "core/config/ecosystem.h"
 #include "core/model/command.h"
+#include "core/process/applyplan.h"
 #include "core/process/operation.h"
 #include "core/process/supervisor.h"
 
@@ -32,6 +33,9 @@ public:
     /// Makes this the definition of its app: a new one is started, one that is defined otherwise is
     /// reloaded, though what is stopped stays so; nothing is done to one defined exactly so.
     Reply<CommandResult> apply(const ProcessSpec &spec);
+    /// Makes all the apps of the request what it says; one that fails leaves the others alone, and
+    /// its error is in the report. InvalidConfig, and nothing is done, where anything is wrong.
+    Reply<ApplyReport> apply(const ApplyRequest &request);
     /// From now on everything is answered with ShuttingDown.
     void close() { m_closed = true; }
 
@@ -52,6 +56,9 @@ private:
     Result<Operation *> startCommand(const Command &command);
     Result<Operation *> startSpec(const ProcessSpec &spec);
     Result<Operation *> applySpec(const ProcessSpec &spec);
+    Reply<ApplyReport> carryOut(ApplyPlan plan);
+    Result<Operation *> carryOut(const AppChange &change, const ProcessSpec *spec);
+    Result<void> checkPlan(const ApplyPlan &plan) const;
     Result<Operation *> startProcesses(const Processes &processes, const QString &target);
     Result<Operation *> stop(const Command &command);
     Result<Operation *> restart(const Command &command);
@@ -74,6 +81,7 @@ private:
     Result<void> checkSettled(const QString &app) const;
     void resize(Operation &operation, const ProcessSpec &spec);
     Operation *newOperation(Action action);
+    static tl::unexpected<Error> isClosed();
     Reply<CommandResult> answer(const Result<Operation *> &operation) const;
 
     Supervisor &m_supervisor;

@@ -128,6 +128,72 @@ Result<Operation *> CommandExecutor::applySpec(const ProcessSpec &spec)
     return roll({{spec, existing}});
 }
 
+Reply<ApplyReport> CommandExecutor::apply(const ApplyRequest &request)
+{
+    return m_supervisor.onceRestored([this, request] {
+        if (m_closed)
+            return readyReply<ApplyReport>(isClosed());
+        QMap<QString, ProcessSpec> current;
+        for (const ManagedProcess *process : m_supervisor.processes()) {
+            if (!m_supervisor.isBeingRemoved(*process))
+                current.insert(process->entry().app, process->spec());
+        }
+        const Result<ApplyPlan> plan = planApply(request, current);
+        const Result<void> checked =
+            plan.and_then([this](const ApplyPlan &made) { return checkPlan(made); });
+        if (!checked)
+            return readyReply<ApplyReport>(tl::unexpected(checked.error()));
+        return request.dryRun ? readyReply<ApplyReport>(plan->report) : carryOut(*plan);
+    });
+}
+
+/// What only the supervisor knows: names and numbers that are taken.
+Result<void> CommandExecutor::checkPlan(const ApplyPlan &plan) const
+{
+    QStringList texts;
+    for (const ProcessSpec &spec : plan.apps) {
+        if (const Result<void> accepted = checkReload(spec); !accepted)
+            texts.append(u"%1: %2"_s.arg(spec.name, accepted.error().message));
+    }
+    if (!texts.isEmpty())
+        return fail(ErrorCode::InvalidConfig, texts.join(u'\n'));
+    return {};
+}
+
+Reply<ApplyReport> CommandExecutor::carryOut(ApplyPlan plan)
+{
+    QList<Reply<CommandResult>> replies;
+    for (qsizetype i = 0; i < plan.report.apps.size(); ++i) {
+        const AppChange &change = plan.report.apps[i];
+        const ProcessSpec *spec = i < plan.apps.size() ? &plan.apps[i] : nullptr;
+        replies.append(change.kind == AppChange::Kind::Unchanged ? readyReply<CommandResult>({})
+                                                                 : answer(carryOut(change, spec)));
+    }
+    return QtFuture::whenAll(replies.begin(), replies.end())
+        .then(
+            [report = plan.report](const QList<Reply<CommandResult>> &done) -> Result<ApplyReport> {
+                ApplyReport told = report;
+                for (qsizetype i = 0; i < done.size(); ++i) {
+                    if (const Result<CommandResult> result = done[i].result(); !result)
+                        told.apps[i].error = result.error();
+                }
+                return told;
+            });
+}
+
+Result<Operation *> CommandExecutor::carryOut(const AppChange &change, const ProcessSpec *spec)
+{
+    if (change.kind == AppChange::Kind::Removed) {
+        Command command;
+        command.action = Action::Delete;
+        command.target = change.app;
+        return remove(command);
+    }
+    if (change.kind == AppChange::Kind::Added || change.restarts)
+        return applySpec(*spec);
+    return roll({{*spec, {}}}); // what runs goes on as it is
+}
+
 Operation *CommandExecutor::roll(const QList<Reload> &plans)
 {
     Operation *operation = newOperation(Action::Reload);

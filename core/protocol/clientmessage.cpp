@@ -72,6 +72,7 @@ constexpr std::array<MessageType, std::variant_size_v<ClientMessage>> messageTyp
     {"subscribe"_L1, readMessage<Subscribe>},
     {"unsubscribe"_L1, readMessage<Unsubscribe>},
     {"command"_L1, readMessage<Command>},
+    {"apply"_L1, readMessage<ApplyRequest>},
     {"get_info"_L1, readMessage<GetInfo>},
     {"get_system"_L1, readMessage<GetSystem>},
     {"get_history"_L1, readMessage<GetHistory>},

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/model/apply.h"
 #include "core/model/command.h"
 #include "core/model/eventpage.h"
 #include "core/model/logline.h"
@@ -88,8 +89,8 @@ struct GetHistory
     bool operator==(const GetHistory &) const = default;
 };
 
-using ClientMessage = std::variant<Subscribe, Unsubscribe, Command, GetInfo, GetSystem, GetHistory,
-                                   LogQuery, EventQuery, Auth, Ping>;
+using ClientMessage = std::variant<Subscribe, Unsubscribe, Command, ApplyRequest, GetInfo,
+                                   GetSystem, GetHistory, LogQuery, EventQuery, Auth, Ping>;
 
 /// A message with the id that its answer repeats (a string, a number, or undefined).
 struct Request

@@ -170,6 +170,16 @@ struct FieldsOf<Command>
 };
 
 template <>
+struct FieldsOf<ApplyRequest>
+{
+    static constexpr std::tuple fields{
+        CodedField<"apps", &ApplyRequest::apps, ListOf<QJsonObject, Codec<QJsonObject>, 5'000>>{},
+        OptionalField<"files", &ApplyRequest::files, ListOf<QString, Text<1, 4'096>, 100>>{},
+        OptionalField<"dry_run", &ApplyRequest::dryRun>{},
+    };
+};
+
+template <>
 struct FieldsOf<GetInfo>
 {
     static constexpr std::tuple fields{OptionalField<"process", &GetInfo::process, TargetCodec>{}};

@@ -188,6 +188,16 @@ Result<EventPage> eventPageFromJson(const QJsonObject &json)
     return read<EventPage>(json);
 }
 
+QJsonObject toJson(const ApplyReport &report)
+{
+    return write(report);
+}
+
+Result<ApplyReport> applyReportFromJson(const QJsonObject &json)
+{
+    return read<ApplyReport>(json);
+}
+
 QJsonObject toJson(const History &history)
 {
     return write(history);

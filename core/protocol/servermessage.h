@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/model/apply.h"
 #include "core/model/command.h"
 #include "core/model/logline.h"
 #include "core/model/processevent.h"
@@ -112,6 +113,8 @@ Result<SystemInfo> systemInfoFromJson(const QJsonObject &json);
 QJsonObject toJson(const ProcessEvent &event);
 QJsonObject toJson(const EventPage &page);
 Result<EventPage> eventPageFromJson(const QJsonObject &json);
+QJsonObject toJson(const ApplyReport &report);
+Result<ApplyReport> applyReportFromJson(const QJsonObject &json);
 QJsonObject toJson(const History &history);
 Result<History> historyFromJson(const QJsonObject &json);
 QJsonObject toJson(const LogPage &page);

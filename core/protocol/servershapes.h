@@ -25,6 +25,8 @@ inline constexpr int enumSize<LogStream> = int(LogStream::Err) + 1;
 template <>
 inline constexpr int enumSize<LogLevel> = int(LogLevel::Fatal) + 1;
 template <>
+inline constexpr int enumSize<AppChange::Kind> = int(AppChange::Kind::Removed) + 1;
+template <>
 inline constexpr int enumSize<Role> = int(Role::Admin) + 1;
 
 /// What a row of process_metrics carries of an entry.
@@ -261,6 +263,27 @@ struct FieldsOf<Error>
         CodedField<"code", &Error::code, ErrorCodeCodec>{},
         Field<"message", &Error::message>{},
         OptionalField<"details", &Error::details>{},
+    };
+};
+
+template <>
+struct FieldsOf<AppChange>
+{
+    static constexpr std::tuple fields{
+        Field<"app", &AppChange::app>{},
+        Field<"change", &AppChange::kind>{},
+        OptionalField<"fields", &AppChange::fields>{},
+        OptionalField<"restarts", &AppChange::restarts>{},
+        OptionalField<"error", &AppChange::error>{},
+    };
+};
+
+template <>
+struct FieldsOf<ApplyReport>
+{
+    static constexpr std::tuple fields{
+        Field<"dry_run", &ApplyReport::dryRun>{},
+        Field<"apps", &ApplyReport::apps>{},
     };
 };
 

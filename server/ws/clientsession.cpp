@@ -149,7 +149,8 @@ void ClientSession::answer(Turns &turns, Ask ask, QLatin1StringView type, const 
         refuse(tooManyWaiting(Turns::MaxWaiting), id);
 }
 
-void ClientSession::handle(const QJsonValue &id, const Command &message)
+/// False, and the client is told, where it may not change anything, or has asked for too much.
+bool ClientSession::beginCommand(const QJsonValue &id)
 {
     if (m_grant.role < Role::Control) {
         const QString why = m_context.settings.wsReadOnly
@@ -157,16 +158,39 @@ void ClientSession::handle(const QJsonValue &id, const Command &message)
                                 : tr("This connection may only read. Send {\"type\": \"auth\", "
                                      "\"data\": {\"token\": TOKEN}} first, or connect with "
                                      "\"Authorization: Bearer TOKEN\".");
-        return refuse({ErrorCode::ReadOnly, why}, id);
+        refuse({ErrorCode::ReadOnly, why}, id);
+        return false;
     }
-    if (m_pendingCommands >= MaxPendingCommands)
-        return refuse(tooManyWaiting(MaxPendingCommands), id);
+    if (m_pendingCommands >= MaxPendingCommands) {
+        refuse(tooManyWaiting(MaxPendingCommands), id);
+        return false;
+    }
     ++m_pendingCommands;
+    return true;
+}
+
+void ClientSession::handle(const QJsonValue &id, const Command &message)
+{
+    if (!beginCommand(id))
+        return;
     m_context.backend.command(message).then(this, [this, id,
                                                    message](const Result<CommandResult> &result) {
         --m_pendingCommands;
         reply("command_result"_L1,
               result ? toJson(*result, message) : failedCommandToJson(result.error(), message), id);
+    });
+}
+
+void ClientSession::handle(const QJsonValue &id, const ApplyRequest &message)
+{
+    if (!beginCommand(id))
+        return;
+    m_context.backend.apply(message).then(this, [this, id](const Result<ApplyReport> &report) {
+        --m_pendingCommands;
+        if (report)
+            reply("apply_result"_L1, toJson(*report), id);
+        else
+            refuse(report.error(), id);
     });
 }
 

@@ -55,7 +55,9 @@ private:
 
     void handle(const QJsonValue &id, const Subscribe &message);
     void handle(const QJsonValue &id, const Unsubscribe &message);
+    bool beginCommand(const QJsonValue &id);
     void handle(const QJsonValue &id, const Command &message);
+    void handle(const QJsonValue &id, const ApplyRequest &message);
     void handle(const QJsonValue &id, const GetInfo &message);
     void handle(const QJsonValue &id, const GetSystem &message);
     void handle(const QJsonValue &id, const GetHistory &message);

@@ -76,6 +76,7 @@ private slots:
     void optionsReachTheProgram();
     void allAppsOfAFileStart();
     void configurationErrorsHaveTheirCodes();
+    void filesAreCheckedComparedAndApplied();
     void severalTargetsAreAllTried();
     void failuresHaveTheirCodes();
     void tokensOfOthersAreRefused();
@@ -468,6 +469,46 @@ void TestCli::configurationErrorsHaveTheirCodes()
     VERIFY_CODE(run({u"daemon"_s, u"--config"_s, u"missing.json"_s}), 20);
     VERIFY_CODE(run({u"daemon"_s, u"--config"_s, u"garbage.json"_s}), 22);
     VERIFY_CODE(run({u"daemon"_s, u"--send-queue"_s, u"1"_s}), 22);
+}
+
+void TestCli::filesAreCheckedComparedAndApplied()
+{
+    VERIFY_CODE(run({u"apply"_s}), 20);
+    VERIFY_CODE(run({u"init"_s}), 0);
+    VERIFY_CODE(run({u"init"_s}), 11);
+    VERIFY_CODE(run({u"validate"_s}), 0);
+    const QByteArray two =
+        "apps:\n- {name: a, script: sleep 1000}\n- {name: b, script: sleep 1000}\n";
+    write(u"ecosystem.yaml"_s, two);
+    QCOMPARE(run({u"diff"_s}).out,
+             "+ a: would be added and started\n+ b: would be added and started\n"_ba);
+    QCOMPARE(run({u"list"_s, u"--json"_s}).out.trimmed(), "[]"_ba);
+    QCOMPARE(run({u"apply"_s}).out, "+ a: added and started\n+ b: added and started\n"_ba);
+    QCOMPARE(run({u"apply"_s}).out, "= 2 app(s) unchanged\n"_ba);
+    const auto pidOf = [this](const QString &name) {
+        const QByteArray info = run({u"info"_s, name, u"--json"_s}).out;
+        return QJsonDocument::fromJson(info)[0][u"pid"_s].toInt();
+    };
+    const int pid = pidOf(u"a"_s);
+    QVERIFY(pid > 0);
+    write(u"ecosystem.yaml"_s, "apps:\n- {name: a, script: sleep 1000, namespace: shop}\n"
+                               "- {name: c, script: /no/such/program}\n");
+    const Outcome changed = run({u"apply"_s});
+    QCOMPARE(changed.code, 12);
+    QCOMPARE(changed.out, "~ a: changed as it runs: namespace\n- b: stopped and removed\n"_ba);
+    QVERIFY2(changed.err.contains("c: "), changed.err.constData());
+    QCOMPARE(pidOf(u"a"_s), pid);
+
+    write(u"ecosystem.yaml"_s, two + "- {name: c, script: x, depends_on: [d]}\n");
+    VERIFY_CODE(run({u"validate"_s}), 0); // d may be there already
+    const Outcome refused = run({u"apply"_s});
+    VERIFY_CODE(refused, 22);
+    QVERIFY2(refused.err.contains("c: depends_on: there is no app d"), refused.err.constData());
+    write(u"ecosystem.yaml"_s, two + "- {nam: c, script: x}\n");
+    const Outcome wrong = run({u"validate"_s});
+    VERIFY_CODE(wrong, 22);
+    QVERIFY2(wrong.err.contains("ecosystem.yaml:4: nam: unknown key"), wrong.err.constData());
+    VERIFY_CODE(run({u"validate"_s, u"--lenient"_s}), 0);
 }
 
 void TestCli::severalTargetsAreAllTried()

@@ -36,6 +36,7 @@ public:
         return nothing<History>();
     }
     Reply<LogPage> logs(LogQuery) override { return nothing<LogPage>(); }
+    Reply<ApplyReport> apply(ApplyRequest) override { return nothing<ApplyReport>(); }
     Reply<EventPage> events(EventQuery) override { return nothing<EventPage>(); }
 
     int interestChanges = 0;

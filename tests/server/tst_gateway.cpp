@@ -109,6 +109,27 @@ private slots:
         QCOMPARE(fixture.backend.commands.first().target, u"worker"_s);
     }
 
+    void appliesWhatAClientSends()
+    {
+        GatewayFixture fixture;
+        fixture.backend.applyReport = {true, {{AppChange::Kind::Added, u"web"_s, {}}}};
+        TestClient client(fixture.url());
+        QTRY_VERIFY(client.isOpen());
+        const QJsonObject web{{u"name"_s, u"web"_s}, {u"script"_s, u"x"_s}};
+        client.send(u"apply"_s,
+                    {{u"apps"_s, QJsonArray{web}},
+                     {u"files"_s, QJsonArray{u"/e.json"_s}},
+                     {u"dry_run"_s, true}},
+                    1);
+        QTRY_COMPARE(client.count(u"apply_result"_s), 1);
+        QCOMPARE(client.data(u"apply_result"_s),
+                 (QJsonObject{{u"dry_run"_s, true},
+                              {u"apps"_s, QJsonArray{QJsonObject{{u"app"_s, u"web"_s},
+                                                                 {u"change"_s, u"added"_s}}}}}));
+        QCOMPARE(fixture.backend.applyRequests,
+                 (QList<ApplyRequest>{{{web}, {u"/e.json"_s}, true}}));
+    }
+
     void answersEachRequest()
     {
         GatewayFixture fixture;
@@ -142,13 +163,17 @@ private slots:
         QTRY_COMPARE(page.count(u"error"_s), 1);
         QCOMPARE(page.data(u"error"_s)[u"code"_s].toString(), u"read_only"_s);
         QVERIFY(page.data(u"error"_s)[u"message"_s].toString().contains(u"auth"_s));
+        page.send(u"apply"_s, {{u"apps"_s, QJsonArray()}}, 6);
+        QTRY_COMPARE(page.count(u"error"_s), 2);
+        QCOMPARE(page.all(u"error"_s).last()[u"data"_s][u"code"_s].toString(), u"read_only"_s);
+        QVERIFY(fixture.backend.applyRequests.isEmpty());
         page.send(u"get_info"_s, {{u"process"_s, u"worker"_s}}, 2);
         QTRY_COMPARE(page.count(u"process_info"_s), 1);
         QVERIFY(!QJsonDocument(page.data(u"process_info"_s)).toJson().contains("hunter2"));
         QVERIFY(QJsonDocument(page.data(u"process_info"_s)).toJson().contains("SECRET"));
 
         page.send(u"auth"_s, {{u"token"_s, u"wrong"_s}}, 3);
-        QTRY_COMPARE(page.count(u"error"_s), 2);
+        QTRY_COMPARE(page.count(u"error"_s), 3);
         QCOMPARE(page.data(u"error"_s)[u"code"_s].toString(), u"unauthorized"_s);
         page.send(u"auth"_s, {{u"token"_s, QString::fromLatin1(GatewayFixture::Token)}}, 4);
         page.send(u"command"_s, stop, 5);

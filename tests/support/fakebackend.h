@@ -130,6 +130,11 @@ public:
         answer.step = step;
         return readyReply<History>(answer);
     }
+    Reply<ApplyReport> apply(ApplyRequest request) override
+    {
+        applyRequests.append(request);
+        return readyReply<ApplyReport>(applyReport);
+    }
     Reply<EventPage> events(EventQuery query) override
     {
         eventQueries.append(query);
@@ -177,6 +182,8 @@ public:
     // What was asked.
     QList<Command> commands;
     QList<LogQuery> logQueries;
+    QList<ApplyRequest> applyRequests;
+    ApplyReport applyReport;
     QList<EventQuery> eventQueries;
     QList<Interest> interests; ///< each one that interestChanged() told
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/config/specfields.h"
 #include "tests/support/comparenames.h"
 #include "tests/support/supervisorstage.h"
 
@@ -487,6 +488,90 @@ private slots:
         }
         QVERIFY(reply.isFinished());
         QCOMPARE(codeOf(reply.result()), u"shutting_down"_s);
+    }
+
+    void appliesAFileAndChangesNothingElse()
+    {
+        SupervisorStage stage;
+        ProcessSpec kept = stage.spec(u"kept"_s);
+        ProcessSpec changed = stage.spec(u"changed"_s, 2);
+        ProcessSpec gone = stage.spec(u"gone"_s);
+        for (ProcessSpec *spec : {&kept, &changed, &gone}) {
+            spec->configFile = u"/e.json"_s;
+            QVERIFY(stage.answer(stage.executor.apply(*spec)));
+        }
+        const qint64 keptPid = stage.supervisor.resolve(u"kept"_s).first()->entry().pid.value();
+        changed.nice = 5;
+        ApplyRequest request{.apps = {}, .files = {u"/e.json"_s}, .dryRun = true};
+        for (const ProcessSpec &spec : {kept, changed, stage.spec(u"new"_s)})
+            request.apps.append(specToJson(spec));
+        const auto answerTo = [&] {
+            const Reply<ApplyReport> reply = stage.executor.apply(request);
+            return QTest::qWaitFor([&] { return reply.isFinished(); }, 20'000)
+                       ? reply.result()
+                       : fail(ErrorCode::Timeout, u"no answer"_s);
+        };
+        const Result<ApplyReport> planned = answerTo();
+        QVERIFY2(planned, planned ? "" : qPrintable(planned.error().message));
+        QCOMPARE(planned->apps.size(), 4);
+        QCOMPARE(stage.names(),
+                 (QStringList{u"kept"_s, u"changed-0"_s, u"changed-1"_s, u"gone"_s}));
+
+        request.dryRun = false;
+        const Result<ApplyReport> done = answerTo();
+        QVERIFY2(done, done ? "" : qPrintable(done.error().message));
+        QCOMPARE(done->apps, planned->apps);
+        QCOMPARE(stage.names(), (QStringList{u"kept"_s, u"changed-0"_s, u"changed-1"_s, u"new"_s}));
+        QCOMPARE(stage.supervisor.resolve(u"kept"_s).first()->entry().pid, keptPid);
+        QCOMPARE(stage.runners.of(u"changed-1"_s)->starts, 2);
+        QCOMPARE(stage.runners.of(u"changed-1"_s)->launched.limits.nice, 5);
+        QCOMPARE(stage.status(u"new"_s), ProcessStatus::Online);
+    }
+
+    void changesWhatNeedsNoRestartInPlace()
+    {
+        SupervisorStage stage;
+        ProcessSpec app = stage.spec(u"web"_s);
+        QVERIFY(stage.answer(stage.executor.apply(app)));
+        app.maxMemoryRestart = 1'000'000;
+        app.nameSpace = u"shop"_s;
+        const Reply<ApplyReport> reply =
+            stage.executor.apply(ApplyRequest{{specToJson(app)}, {}, false});
+        QTRY_VERIFY(reply.isFinished());
+        QVERIFY(reply.result());
+        QCOMPARE(stage.runners.of(u"web"_s)->starts, 1);
+        QCOMPARE(stage.supervisor.resolve(u"web"_s).first()->entry().nameSpace, u"shop"_s);
+        QCOMPARE(stage.supervisor.resolve(u"web"_s).first()->spec().maxMemoryRestart, 1'000'000);
+    }
+
+    void aFailureWhileApplyingLeavesTheOthersAlone()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"good"_s)));
+        ProcessSpec bad = stage.spec(u"bad"_s);
+        bad.script = u"/no/such/program"_s;
+        const Reply<ApplyReport> reply = stage.executor.apply(ApplyRequest{
+            {specToJson(bad), specToJson(stage.spec(u"good"_s)), specToJson(stage.spec(u"new"_s))},
+            {},
+            false});
+        QTRY_VERIFY(reply.isFinished());
+        const Result<ApplyReport> report = reply.result();
+        QVERIFY(report);
+        QCOMPARE(report->apps.size(), 3);
+        QCOMPARE(report->apps[0].error.value_or(Error{}).code, ErrorCode::StartFailed);
+        QVERIFY(!report->apps[1].error && !report->apps[2].error);
+        QCOMPARE(stage.status(u"good"_s), ProcessStatus::Online);
+        QCOMPARE(stage.status(u"new"_s), ProcessStatus::Online);
+    }
+
+    void nothingIsAppliedWhereAnythingIsWrong()
+    {
+        SupervisorStage stage;
+        const Reply<ApplyReport> reply = stage.executor.apply(
+            ApplyRequest{{specToJson(stage.spec(u"new"_s)), {{u"name"_s, u"bad"_s}}}, {}, false});
+        QTRY_VERIFY(reply.isFinished());
+        QCOMPARE(reply.result().error().code, ErrorCode::InvalidConfig);
+        QVERIFY(stage.names().isEmpty());
     }
 };
 

@@ -70,6 +70,7 @@ private:
     LogQuery logQuery();
     GetHistory history();
     EventQuery eventQuery();
+    ApplyRequest applyRequest();
 
     QRandomGenerator m_random;
 };
@@ -138,12 +139,22 @@ EventQuery Generator::eventQuery()
     return q;
 }
 
+ApplyRequest Generator::applyRequest()
+{
+    ApplyRequest request;
+    for (int i = below(4); i > 0; --i)
+        request.apps.append({{u"name"_s, name()}, {u"nice"_s, below(20)}});
+    request.files = names();
+    request.dryRun = coin();
+    return request;
+}
+
 Request Generator::request()
 {
     Request r;
     if (coin())
         r.id = coin() ? QJsonValue(name()) : QJsonValue(below(1'000'000));
-    switch (below(10)) {
+    switch (below(11)) {
     case 0:
         r.message = subscribe();
         break;
@@ -169,6 +180,9 @@ Request Generator::request()
         r.message = eventQuery();
         break;
     case 8:
+        r.message = applyRequest();
+        break;
+    case 9:
         r.message = Auth{name()};
         break;
     default:
@@ -297,6 +311,9 @@ void TestClientMessage::refuses_data()
     const auto row = [](const char *name, const QByteArray &text, ErrorCode code,
                         const QString &says) { QTest::newRow(name) << text << code << says; };
     using enum ErrorCode;
+    row("apply without apps", R"({"type":"apply","data":{}})", InvalidMessage, u"/data/apps: "_s);
+    row("apply of a word", R"({"type":"apply","data":{"apps":["web"]}})", InvalidMessage,
+        u"/data/apps/0: "_s);
     row("empty", "", InvalidJson, u"byte 0"_s);
     row("spaces", "  \n", InvalidJson, u"byte 3"_s);
     row("no JSON", "hello", InvalidJson, u"byte 0"_s);

@@ -138,6 +138,7 @@ public:
         return {ProcessEvent::Kind(below(9)), ProcessId(below(100)), text(), time(), details()};
     }
     EventPage eventPage();
+    ApplyReport applyReport();
     LogLine logLine();
     LogBatch batch();
     ProcessDetail detail();
@@ -255,6 +256,18 @@ SystemInfo Generator::info()
 EventPage Generator::eventPage()
 {
     return {some<ProcessEvent>([this] { return event(); }), maybe(large())};
+}
+
+ApplyReport Generator::applyReport()
+{
+    const auto change = [this] {
+        AppChange made{AppChange::Kind(below(4)), text(), some<QString>([this] { return text(); })};
+        made.restarts = below(2) == 1;
+        if (below(2) == 1)
+            made.error = Error{ErrorCode(below(20)), text()};
+        return made;
+    };
+    return {below(2) == 1, some<AppChange>(change)};
 }
 
 History Generator::history()
@@ -540,6 +553,8 @@ void TestServerMessage::readsWhatItWrites()
         QVERIFY(roundTrips(page, toJson(page), logPageFromJson));
         const EventPage events = g.eventPage();
         QVERIFY(roundTrips(events, toJson(events), eventPageFromJson));
+        const ApplyReport report = g.applyReport();
+        QVERIFY(roundTrips(report, toJson(report), applyReportFromJson));
         const CommandResult result{g.text(), {g.entry(), g.entry()}};
         QVERIFY(roundTrips(result, toJson(result, {Action::Stop, u"all"_s, {}, {}, {}}),
                            commandResultFromJson));

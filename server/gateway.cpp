@@ -28,6 +28,7 @@ Q_LOGGING_CATEGORY(lcGateway, "pmdaemon.server", QtInfoMsg)
 
 constexpr auto TickInterval = 500ms;
 constexpr auto HandshakeDeadline = 10s;
+constexpr qint64 MaxBody = 1024 * 1024; ///< of a request through REST, as of a WebSocket message
 constexpr int ReservedDescriptors = 32; ///< for the daemon's own work
 constexpr int PoliteRefusals = 64;      ///< connections past the limit whose words are heard out
 
@@ -182,8 +183,13 @@ void Gateway::onRequest(quint64 id)
     };
     if (!m_settings.webRoot.isEmpty() && head.path.startsWith(QLatin1StringView(webRootPath)))
         respond(serveFile(m_settings.webRoot, head));
+    else if (match.route && match.route->access == Access::Change)
+        http->readBody(MaxBody,
+                       [this, match, http, grant = *grant, respond](const QByteArray &body) {
+                           m_rest.serve(match, http->head(), body, grant, respond);
+                       });
     else if (match.route)
-        m_rest.serve(match, head, *grant, respond);
+        m_rest.serve(match, head, {}, *grant, respond);
     else
         respond(match.otherwise);
 }

@@ -201,13 +201,19 @@ QByteArray encodeRequest(const Request &request)
     return QJsonDocument(message).toJson(QJsonDocument::Compact);
 }
 
-Result<EventQuery> eventQueryFromJson(const QJsonObject &data)
+template <typename Message>
+Result<Message> fromJson(const QJsonObject &data)
 {
-    const MessageResult read = readMessage<EventQuery>(data);
+    MessageResult read = readMessage<Message>(data);
     if (!read)
         return tl::unexpected(errorAt({}, read.error()));
-    return std::get<EventQuery>(*read);
+    return std::get<Message>(std::move(*read));
 }
+template Result<Command> fromJson(const QJsonObject &data);
+template Result<ApplyRequest> fromJson(const QJsonObject &data);
+template Result<GetHistory> fromJson(const QJsonObject &data);
+template Result<LogQuery> fromJson(const QJsonObject &data);
+template Result<EventQuery> fromJson(const QJsonObject &data);
 
 Error unknownEventError(const QStringList &unknown)
 {

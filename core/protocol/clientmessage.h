@@ -112,8 +112,10 @@ struct RequestError
 /// The message names the field by JSON pointer and says what is accepted.
 tl::expected<Request, RequestError> parseRequest(const QByteArray &text);
 
-/// The `data` of a get_events.
-Result<EventQuery> eventQueryFromJson(const QJsonObject &data);
+/// The `data` of a message, as a Command, ApplyRequest, GetHistory, LogQuery or EventQuery. The
+/// Error's pointer begins in it.
+template <typename Message>
+Result<Message> fromJson(const QJsonObject &data);
 
 /// The answer to a message with such names, for its `unknownEvents`: one at least.
 Error unknownEventError(const QStringList &unknown);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto HeadDeadline = 10s;
 constexpr auto DecideDeadline = 60s; ///< as long as the slowest Backend may take
+constexpr auto BodyDeadline = 30s;
 constexpr auto AnswerDeadline = 30s;
 constexpr auto LingerDeadline = 2s;
 
@@ -50,6 +51,8 @@ void HttpConnection::onReadyRead()
         m_socket->skip(m_socket->bytesAvailable());
         return;
     }
+    if (m_stage == Stage::ReadingBody)
+        return takeBody();
     if (m_stage != Stage::Reading)
         return;
     switch (m_reader.read(m_socket->peek(HeadReader::MaxSize + 1))) {
@@ -64,6 +67,33 @@ void HttpConnection::onReadyRead()
         emit requested();
         break;
     }
+}
+
+void HttpConnection::readBody(qint64 limit, std::function<void(const QByteArray &)> then)
+{
+    const auto tell = [this](int status, const char *text) {
+        respond(errorResponse({status, QCoreApplication::translate("HttpConnection", text)}));
+    };
+    if (head().chunked)
+        return tell(411, QT_TRANSLATE_NOOP("HttpConnection",
+                                           "Send the body with a Content-Length, not chunked."));
+    if (head().contentLength > limit)
+        return tell(413, QT_TRANSLATE_NOOP("HttpConnection", "The body is too large."));
+    m_stage = Stage::ReadingBody;
+    m_deadline = std::chrono::steady_clock::now() + BodyDeadline;
+    m_takeBody = std::move(then);
+    m_socket->setReadBufferSize(head().size + head().contentLength + 1);
+    takeBody();
+}
+
+void HttpConnection::takeBody()
+{
+    if (m_socket->bytesAvailable() < head().size + head().contentLength)
+        return;
+    m_stage = Stage::Deciding;
+    m_deadline = std::chrono::steady_clock::now() + DecideDeadline;
+    m_socket->skip(head().size);
+    m_takeBody(m_socket->read(head().contentLength));
 }
 
 void HttpConnection::respond(const Response &response)
@@ -101,6 +131,10 @@ void HttpConnection::tick(TimePoint now)
         respond(errorResponse(
             {408, QCoreApplication::translate("HttpConnection",
                                               "The request's head did not arrive within 10 s.")}));
+    else if (m_stage == Stage::ReadingBody)
+        respond(errorResponse(
+            {408, QCoreApplication::translate("HttpConnection",
+                                              "The request's body did not arrive within 30 s.")}));
     else if (m_stage == Stage::Deciding)
         respond(errorResponse(
             {504, QCoreApplication::translate("HttpConnection", "The answer took too long.")}));

@@ -10,6 +10,7 @@
 #include <QObject>
 
 #include <chrono>
+#include <functional>
 
 class QTcpSocket;
 
@@ -29,6 +30,10 @@ public:
     ~HttpConnection() override;
 
     const RequestHead &head() const { return m_reader.head(); }
+    /// Instead of an answer: reads what follows the head and gives it to `then`. What is larger
+    /// than `limit` bytes, of no length that was said, or does not arrive within 30 s, is answered
+    /// here.
+    void readBody(qint64 limit, std::function<void(const QByteArray &)> then);
     /// Answers, once, and closes. What the client still sends is thrown away for a moment, since
     /// closing with bytes unread would take the answer away from it.
     void respond(const Response &response);
@@ -46,13 +51,15 @@ signals:
 private:
     void onReadyRead();
     void onBytesWritten();
+    void takeBody();
 
-    enum class Stage { Reading, Deciding, Answering, Lingering };
+    enum class Stage { Reading, Deciding, ReadingBody, Answering, Lingering };
 
     QTcpSocket *m_socket;
     HeadReader m_reader;
     Stage m_stage = Stage::Reading;
     TimePoint m_deadline;
+    std::function<void(const QByteArray &)> m_takeBody;
 };
 
 } // namespace pmdaemon

@@ -25,6 +25,7 @@ struct Status
 
 constexpr std::array statuses = {
     Status{200, "OK", {}},
+    Status{201, "Created", {}},
     Status{400, "Bad Request", "BAD_REQUEST"_L1},
     Status{401, "Unauthorized", "UNAUTHORIZED"_L1},
     Status{403, "Forbidden", "FORBIDDEN"_L1},
@@ -32,6 +33,7 @@ constexpr std::array statuses = {
     Status{405, "Method Not Allowed", "METHOD_NOT_ALLOWED"_L1},
     Status{408, "Request Timeout", "TIMEOUT"_L1},
     Status{409, "Conflict", "CONFLICT"_L1},
+    Status{411, "Length Required", "LENGTH_REQUIRED"_L1},
     Status{413, "Content Too Large", "TOO_LARGE"_L1},
     Status{415, "Unsupported Media Type", "UNSUPPORTED_MEDIA_TYPE"_L1},
     Status{421, "Misdirected Request", "MISDIRECTED_REQUEST"_L1},

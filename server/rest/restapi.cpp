@@ -4,6 +4,8 @@
 
 #include "server/rest/restapi.h"
 
+#include "core/config/ecosystemschema.h"
+#include "core/protocol/clientmessage.h"
 #include "server/auth/visibility.h"
 
 #include <QJsonArray>
@@ -22,11 +24,16 @@ constexpr auto idPart = "{id}"_L1;
 /// What stands for {id}; empty if `path` is not one of `pattern`.
 QString idIn(const QString &path, QLatin1StringView pattern)
 {
-    if (!pattern.endsWith(idPart))
+    const qsizetype at = pattern.indexOf(idPart);
+    if (at < 0)
         return {};
-    const QLatin1StringView prefix = pattern.chopped(idPart.size());
-    const QString rest = path.startsWith(prefix) ? path.sliced(prefix.size()) : QString();
-    return rest.contains(u'/') ? QString() : rest;
+    const QLatin1StringView before = pattern.first(at);
+    const QLatin1StringView behind = pattern.sliced(at + idPart.size());
+    if (path.size() <= before.size() + behind.size() || !path.startsWith(before) ||
+        !path.endsWith(behind))
+        return {};
+    const QString id = path.sliced(before.size(), path.size() - before.size() - behind.size());
+    return id.contains(u'/') ? QString() : id;
 }
 
 /// Whether `?key=` is absent or one of the values it names (comma-separated).
@@ -71,6 +78,38 @@ std::span<const RestApi::Route> RestApi::routes()
         Route{"status"_L1, "/api/status"_L1, "GET", Access::Read, &RestApi::status},
         Route{"processes"_L1, "/api/processes"_L1, "GET", Access::Read, &RestApi::listProcesses},
         Route{"process"_L1, "/api/processes/{id}"_L1, "GET", Access::Read, &RestApi::oneProcess},
+        Route{"process_logs"_L1, "/api/processes/{id}/logs"_L1, "GET", Access::Read,
+              &RestApi::logs},
+        Route{"logs"_L1, "/api/logs/{id}"_L1, "GET", Access::Read, &RestApi::logs},
+        Route{"process_health"_L1, "/api/processes/{id}/health"_L1, "GET", Access::Read,
+              &RestApi::healthOfOne},
+        Route{"process_metrics"_L1, "/api/processes/{id}/metrics"_L1, "GET", Access::Read,
+              &RestApi::history},
+        Route{"system_metrics"_L1, "/api/system/metrics"_L1, "GET", Access::Read,
+              &RestApi::history},
+        Route{"schema"_L1, "/api/schema.json"_L1, "GET", Access::Read, &RestApi::schema},
+        Route{"create"_L1, "/api/processes"_L1, "POST", Access::Change, &RestApi::createProcess},
+        Route{"delete"_L1, "/api/processes/{id}"_L1, "DELETE", Access::Change,
+              &RestApi::command<Action::Delete>},
+        Route{"start"_L1, "/api/processes/{id}/start"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Start>},
+        Route{"stop"_L1, "/api/processes/{id}/stop"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Stop>},
+        Route{"restart"_L1, "/api/processes/{id}/restart"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Restart>},
+        Route{"reload"_L1, "/api/processes/{id}/reload"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Reload>},
+        Route{"scale"_L1, "/api/processes/{id}/scale"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Scale>},
+        Route{"signal"_L1, "/api/processes/{id}/signal"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Signal>},
+        Route{"reset"_L1, "/api/processes/{id}/reset"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Reset>},
+        Route{"empty_logs"_L1, "/api/processes/{id}/logs"_L1, "DELETE", Access::Change,
+              &RestApi::command<Action::Flush>},
+        Route{"validate"_L1, "/api/config/validate"_L1, "POST", Access::Change,
+              &RestApi::validateConfig},
+        Route{"apply"_L1, "/api/config/apply"_L1, "POST", Access::Change, &RestApi::applyConfig},
         Route{"events"_L1, "/api/events"_L1, "GET", Access::Read, &RestApi::events},
         Route{"system"_L1, "/api/system"_L1, "GET", Access::Read, &RestApi::system},
         Route{"system_stats"_L1, "/api/system/stats"_L1, "GET", Access::Read, &RestApi::system},
@@ -102,10 +141,10 @@ RestApi::Match RestApi::match(const RequestHead &head)
     return {nullptr, {}, refused};
 }
 
-void RestApi::serve(const Match &match, const RequestHead &head, const Grant &grant,
-                    const Responder &respond)
+void RestApi::serve(const Match &match, const RequestHead &head, const QByteArray &body,
+                    const Grant &grant, const Responder &respond)
 {
-    const Request request{grant, match.id, QUrlQuery(QString::fromUtf8(head.query))};
+    const Request request{grant, match.id, QUrlQuery(QString::fromUtf8(head.query)), body};
     (this->*match.route->handle)(request, respond);
 }
 
@@ -189,9 +228,81 @@ void RestApi::oneProcess(const Request &request, const Responder &respond)
         });
 }
 
+void RestApi::logs(const Request &request, const Responder &respond)
+{
+    if (request.grant.restricted)
+        return respond(errorResponse({ErrorCode::ReadOnly, tr("Logs are not for this origin.")}));
+    QJsonObject asked = toJson(request.query);
+    asked.insert("process"_L1, request.id);
+    asked.insert("before"_L1, asked.take("cursor"_L1));
+    const QString type = asked.take("type"_L1).toString(u"all"_s);
+    if (type != "all"_L1)
+        asked.insert("stream"_L1, type == "out"_L1     ? u"stdout"_s
+                                  : type == "error"_L1 ? u"stderr"_s
+                                                       : type);
+    const Result<LogQuery> query = fromJson<LogQuery>(asked);
+    if (!query)
+        return respond(errorResponse(query.error()));
+    m_backend.logs(*query).then(this, [respond](const Result<LogPage> &page) {
+        if (!page)
+            return respond(errorResponse(page.error()));
+        QJsonArray lines;
+        for (const LogLine &line : page->lines) {
+            lines.append(QJsonObject{
+                {u"timestamp"_s, line.time ? QJsonValue(toRfc3339(*line.time)) : QJsonValue()},
+                {u"type"_s, line.stream == LogStream::Out ? u"out"_s : u"error"_s},
+                {u"level"_s, toString(line.level)},
+                {u"message"_s, QString::fromUtf8(line.message)}});
+        }
+        respond(jsonResponse(
+            {{u"process"_s, page->process},
+             {u"logs"_s, lines},
+             {u"total_lines"_s, lines.size()},
+             {u"cursor"_s, page->cursor.isEmpty() ? QJsonValue() : QJsonValue(page->cursor)}}));
+    });
+}
+
+void RestApi::healthOfOne(const Request &request, const Responder &respond)
+{
+    m_backend.processInfo(request.id)
+        .then(this, [respond](const Result<QList<ProcessDetail>> &details) {
+            if (!details)
+                return respond(errorResponse(details.error()));
+            const ProcessDetail &detail = details->first();
+            QJsonObject health{{u"status"_s, toString(detail.entry.health)}};
+            if (detail.health) {
+                health = detail.health->details;
+                health.insert(u"status"_s, toString(detail.entry.health));
+                health.insert(u"check_type"_s, toString(detail.health->type));
+            }
+            respond(jsonResponse({{u"process"_s, detail.entry.name}, {u"health"_s, health}}));
+        });
+}
+
+void RestApi::history(const Request &request, const Responder &respond)
+{
+    QJsonObject asked = toJson(request.query);
+    if (!request.id.isEmpty())
+        asked.insert("process"_L1, request.id);
+    const Result<GetHistory> query = fromJson<GetHistory>(asked);
+    if (!query)
+        return respond(errorResponse(query.error()));
+    const WallTime to = query->to.value_or(wallNow());
+    const WallTime from = query->from.value_or(to - std::chrono::hours(1));
+    m_backend.history(query->process, from, to, query->step)
+        .then(this, [respond](const Result<History> &history) {
+            respond(history ? jsonResponse(toJson(*history)) : errorResponse(history.error()));
+        });
+}
+
+void RestApi::schema(const Request &, const Responder &respond)
+{
+    respond(jsonResponse(ecosystemSchema()));
+}
+
 void RestApi::events(const Request &request, const Responder &respond)
 {
-    const Result<EventQuery> query = eventQueryFromJson(toJson(request.query));
+    const Result<EventQuery> query = fromJson<EventQuery>(toJson(request.query));
     if (!query)
         return respond(errorResponse(query.error()));
     m_backend.events(*query).then(this, [respond](const Result<EventPage> &page) {

@@ -26,12 +26,13 @@ public:
         Grant grant;
         QString id; ///< what stands for {id} in the path
         QUrlQuery query;
+        QByteArray body;
     };
 
     struct Route
     {
         QLatin1StringView name; ///< in the list of endpoints
-        QLatin1StringView path; ///< the last part may be "{id}"
+        QLatin1StringView path; ///< one part may be "{id}"
         QByteArray method;      ///< GET answers HEAD, too
         Access access;
         void (RestApi::*handle)(const Request &request, const Responder &respond);
@@ -49,8 +50,8 @@ public:
 
     static Match match(const RequestHead &head);
     /// `respond` is called once, now or when the Backend has answered.
-    void serve(const Match &match, const RequestHead &head, const Grant &grant,
-               const Responder &respond);
+    void serve(const Match &match, const RequestHead &head, const QByteArray &body,
+               const Grant &grant, const Responder &respond);
 
 private:
     static std::span<const Route> routes();
@@ -60,8 +61,21 @@ private:
     void status(const Request &request, const Responder &respond);
     void listProcesses(const Request &request, const Responder &respond);
     void oneProcess(const Request &request, const Responder &respond);
+    void logs(const Request &request, const Responder &respond);
+    void healthOfOne(const Request &request, const Responder &respond);
+    void history(const Request &request, const Responder &respond);
+    void schema(const Request &request, const Responder &respond);
     void events(const Request &request, const Responder &respond);
     void system(const Request &request, const Responder &respond);
+
+    // Changes; see restchanges.cpp.
+    void createProcess(const Request &request, const Responder &respond);
+    template <Action What>
+    void command(const Request &request, const Responder &respond);
+    void validateConfig(const Request &request, const Responder &respond);
+    void applyConfig(const Request &request, const Responder &respond);
+    void carryOut(const Command &command, int status, const Responder &respond);
+    void apply(const Request &request, bool dryRun, const Responder &respond);
 
     qint64 uptime() const;
 

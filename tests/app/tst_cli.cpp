@@ -504,10 +504,10 @@ void TestCli::filesAreCheckedComparedAndApplied()
     const Outcome refused = run({u"apply"_s});
     VERIFY_CODE(refused, 22);
     QVERIFY2(refused.err.contains("c: depends_on: there is no app d"), refused.err.constData());
-    write(u"ecosystem.yaml"_s, two + "- {nam: c, script: x}\n");
+    write(u"ecosystem.yaml"_s, two + "- {name_: c, script: x}\n");
     const Outcome wrong = run({u"validate"_s});
     VERIFY_CODE(wrong, 22);
-    QVERIFY2(wrong.err.contains("ecosystem.yaml:4: nam: unknown key"), wrong.err.constData());
+    QVERIFY2(wrong.err.contains("ecosystem.yaml:4: name_: unknown key"), wrong.err.constData());
     VERIFY_CODE(run({u"validate"_s, u"--lenient"_s}), 0);
 }
 

@@ -9,6 +9,8 @@
 
 #include <sys/stat.h>
 
+Q_DECLARE_METATYPE(pmdaemon::Command)
+
 using namespace pmdaemon;
 using namespace Qt::Literals::StringLiterals;
 
@@ -29,6 +31,18 @@ struct Exchange
 
 } // namespace
 
+/// With the token, or whatever stands in `fields`.
+QByteArray change(const QByteArray &method, const QByteArray &path, const QByteArray &body = {},
+                  const QByteArray &fields = QByteArray("Authorization: Bearer ") +
+                                             GatewayFixture::Token + "\r\n")
+{
+    const QByteArray type = body.isEmpty() ? QByteArray() : "Content-Type: application/json\r\n"_ba;
+    return RawClient::get(path, fields + type +
+                                    "Content-Length: " + QByteArray::number(body.size()) + "\r\n")
+               .replace("GET", method) +
+           body;
+}
+
 class TestRestApi : public QObject
 {
     Q_OBJECT
@@ -47,6 +61,12 @@ private slots:
         row("/api/processes", {u"success"_s, u"processes"_s, u"total"_s});
         row("/api/processes/1", {u"id"_s, u"name"_s, u"status"_s, u"config"_s});
         row("/api/processes/worker", {u"id"_s, u"name"_s, u"status"_s, u"config"_s});
+        row("/api/processes/worker/logs", {u"process"_s, u"logs"_s, u"total_lines"_s, u"cursor"_s});
+        row("/api/logs/worker", {u"process"_s, u"logs"_s, u"total_lines"_s, u"cursor"_s});
+        row("/api/processes/worker/health", {u"process"_s, u"health"_s});
+        row("/api/processes/worker/metrics", {u"step"_s, u"time"_s, u"cpu"_s, u"memory"_s});
+        row("/api/system/metrics", {u"step"_s, u"time"_s, u"cpu"_s, u"load"_s});
+        row("/api/schema.json", {u"$schema"_s, u"$defs"_s, u"properties"_s});
         row("/api/events", {u"events"_s, u"cursor"_s});
         row("/api/system", {u"cpu"_s, u"memory"_s, u"load"_s, u"hostname"_s, u"role"_s});
         row("/api/system/stats", {u"cpu"_s, u"memory"_s});
@@ -65,15 +85,171 @@ private slots:
         const Exchange head(fixture, RawClient::get(path).replace("GET", "HEAD"));
         QCOMPARE(head.client.status(), 200);
         QVERIFY(head.client.body().isEmpty());
-        const Exchange post(fixture, RawClient::get(path).replace("GET", "POST"));
-        QCOMPARE(post.client.status(), 405);
-        QVERIFY(post.client.heard.contains("\r\nAllow: GET, HEAD\r\n"));
+        const Exchange put(fixture, RawClient::get(path).replace("GET", "PUT"));
+        QCOMPARE(put.client.status(), 405);
+        QVERIFY(put.client.heard.contains("\r\nAllow: GET, HEAD"));
         // No route is open to other hosts and other sites' pages.
         const Exchange host(fixture, RawClient::get(path).replace("localhost", "evil.example"));
         QCOMPARE(host.client.status(), 421);
         const Exchange origin(fixture, RawClient::get(path, "Origin: https://evil.example\r\n"));
         QCOMPARE(origin.client.status(), 403);
         QVERIFY(!origin.client.heard.contains("Access-Control"));
+    }
+
+    void carriesCommandsOut_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<Command>("expected");
+        const auto row = [](const char *method, const char *path, const char *body, Action action,
+                            std::optional<int> instances = {}, const QString &signal = {}) {
+            QTest::addRow("%s %s", method, path)
+                << QByteArray(method) << QByteArray(path) << QByteArray(body)
+                << Command{action, u"worker"_s, {}, instances, signal};
+        };
+        row("POST", "/api/processes/worker/start", "", Action::Start);
+        row("POST", "/api/processes/worker/stop", "{}", Action::Stop);
+        row("POST", "/api/processes/worker/restart", "", Action::Restart);
+        row("POST", "/api/processes/worker/reload", "", Action::Reload);
+        row("POST", "/api/processes/worker/scale", R"({"instances": 3})", Action::Scale, 3);
+        row("POST", "/api/processes/worker/signal", R"({"signal": "HUP"})", Action::Signal, {},
+            u"HUP"_s);
+        row("POST", "/api/processes/worker/reset", "", Action::Reset);
+        row("DELETE", "/api/processes/worker", "", Action::Delete);
+        row("DELETE", "/api/processes/worker/logs", "", Action::Flush);
+    }
+    void carriesCommandsOut()
+    {
+        QFETCH(QByteArray, method);
+        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, body);
+        QFETCH(Command, expected);
+        GatewayFixture fixture;
+        const Exchange done(fixture, change(method, path, body));
+        QCOMPARE(done.client.status(), 200);
+        QCOMPARE(done.client.json()[u"success"_s], QJsonValue(true));
+        QVERIFY(fixture.backend.commands == QList<Command>{expected});
+        const Exchange stranger(fixture, change(method, path, body, {}));
+        QCOMPARE(stranger.client.status(), 401);
+        QCOMPARE(fixture.backend.commands.size(), 1);
+    }
+
+    void createsProcesses()
+    {
+        GatewayFixture fixture;
+        const QByteArray web = R"({"name": "web", "script": "x"})";
+        const Exchange made(fixture, change("POST", "/api/processes", web));
+        QCOMPARE(made.client.status(), 201);
+        QCOMPARE(fixture.backend.commands.size(), 1);
+        QCOMPARE(fixture.backend.commands[0].target, u"web"_s);
+        QCOMPARE(fixture.backend.commands[0].config,
+                 (QJsonObject{{u"name"_s, u"web"_s}, {u"script"_s, u"x"_s}}));
+        const Exchange again(
+            fixture, change("POST", "/api/processes", R"({"name": "worker", "script": "x"})"));
+        QCOMPARE(again.client.status(), 409);
+        QCOMPARE(again.client.json()[u"error"_s][u"code"_s], u"PROCESS_ALREADY_EXISTS"_s);
+        QCOMPARE(fixture.backend.commands.size(), 1);
+    }
+
+    void refusesBodies_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("code");
+        const auto row = [](const char *name, const char *path, const QByteArray &body, int status,
+                            const QString &code) {
+            QTest::newRow(name) << QByteArray(path) << body << status << code;
+        };
+        row("no JSON", "/api/processes", "{", 400, u"CONFIG_PARSE_ERROR"_s);
+        row("a list", "/api/processes", "[]", 400, u"CONFIG_PARSE_ERROR"_s);
+        row("wrong fields", "/api/processes", R"({"script_": "x"})", 422, u"INVALID_CONFIG"_s);
+        row("no instances", "/api/processes/worker/scale", "{}", 400, u"INVALID_MESSAGE"_s);
+        row("no signal", "/api/processes/worker/signal", R"({"signal": "LOUD"})", 400,
+            u"INVALID_MESSAGE"_s);
+        row("no apps", "/api/config/apply", "{}", 400, u"INVALID_MESSAGE"_s);
+        row("too much", "/api/config/apply", QByteArray(1024 * 1024 + 1, ' '), 413, u"TOO_LARGE"_s);
+    }
+    void refusesBodies()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, body);
+        GatewayFixture fixture;
+        const Exchange refused(fixture, change("POST", path, body));
+        QTEST(refused.client.status(), "status");
+        QTEST(refused.client.json()[u"error"_s][u"code"_s].toString(), "code");
+        QVERIFY(fixture.backend.commands.isEmpty());
+    }
+
+    void takesBodiesInPieces()
+    {
+        GatewayFixture fixture;
+        const QByteArray request =
+            change("POST", "/api/processes", R"({"name": "web", "script": "x"})");
+        RawClient client(fixture.gateway.port());
+        for (const char byte : request) {
+            client.say(QByteArray(1, byte));
+            QCoreApplication::processEvents();
+        }
+        QTRY_VERIFY(client.isClosed());
+        QCOMPARE(client.status(), 201);
+    }
+
+    void refusesBodiesOfUnknownLength()
+    {
+        GatewayFixture fixture;
+        const QByteArray fields = QByteArray("Authorization: Bearer ") + GatewayFixture::Token +
+                                  "\r\nContent-Type: application/json\r\n"
+                                  "Transfer-Encoding: chunked\r\n";
+        const Exchange chunked(
+            fixture, RawClient::get("/api/processes", fields).replace("GET", "POST") + "0\r\n\r\n");
+        QCOMPARE(chunked.client.status(), 411);
+    }
+
+    void appliesConfigurations()
+    {
+        GatewayFixture fixture;
+        fixture.backend.applyReport = {true, {{AppChange::Kind::Added, u"web"_s, {}}}};
+        const QByteArray body = R"({"apps": [{"name": "web", "script": "x"}], "files": ["/e"]})";
+        for (const char *path :
+             {"/api/config/validate", "/api/config/apply?dry_run=1", "/api/config/apply"}) {
+            const Exchange done(fixture, change("POST", path, body));
+            QCOMPARE(done.client.status(), 200);
+            QCOMPARE(done.client.json()[u"apps"_s][0][u"change"_s], u"added"_s);
+        }
+        QCOMPARE(fixture.backend.applyRequests.size(), 3);
+        QVERIFY(fixture.backend.applyRequests[0].dryRun);
+        QVERIFY(fixture.backend.applyRequests[1].dryRun);
+        QVERIFY(!fixture.backend.applyRequests[2].dryRun);
+        QCOMPARE(fixture.backend.applyRequests[2].files, QStringList{u"/e"_s});
+    }
+
+    void asksForLogsAsItIsAsked()
+    {
+        GatewayFixture fixture;
+        LogLine line;
+        line.message = "hello";
+        line.stream = LogStream::Err;
+        line.time = WallTime(milliseconds(1'700'000'000'123));
+        fixture.backend.logLinesOnDisk = {line};
+        const Exchange page(fixture, RawClient::get("/api/processes/worker/logs?lines=5&type=error"
+                                                    "&level=warn&grep=a%20b&cursor=here"));
+        QCOMPARE(page.client.status(), 200);
+        QCOMPARE(page.client.json()[u"logs"_s][0].toObject(),
+                 (QJsonObject{{u"timestamp"_s, u"2023-11-14T22:13:20.123Z"_s},
+                              {u"type"_s, u"error"_s},
+                              {u"level"_s, u"info"_s},
+                              {u"message"_s, u"hello"_s}}));
+        QVERIFY(page.client.json()[u"cursor"_s].isNull());
+        const LogQuery asked = fixture.backend.logQueries.first();
+        QCOMPARE(asked.lines, 5);
+        QVERIFY(asked.stream == LogStream::Err);
+        QVERIFY(asked.level == LogLevel::Warn);
+        QCOMPARE(asked.grep, u"a b"_s);
+        QCOMPARE(asked.before, u"here"_s);
+        const Exchange wrong(fixture, RawClient::get("/api/logs/worker?type=both"));
+        QCOMPARE(wrong.client.status(), 400);
     }
 
     void namesItsEndpoints()

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/config/ecosystemschema.h"
 #include "core/config/specfields.h"
 #include "core/config/specvalues.h"
 
@@ -197,6 +198,7 @@ private slots:
     void readsWhatItWrites();
     void hidesSecrets();
     void describesEveryField();
+    void theSchemaOfAFileHasEveryField();
     void explainsAllProblemsInOneError();
 };
 
@@ -625,6 +627,20 @@ void TestSpecFields::describesEveryField()
     }
     QCOMPARE(keys.size(), qsizetype(specFields().size()));
     QVERIFY(!specField(u"nonsense"));
+}
+
+void TestSpecFields::theSchemaOfAFileHasEveryField()
+{
+    const QJsonObject schema = ecosystemSchema();
+    const QJsonObject app = schema[u"$defs"_s][u"app"_s].toObject();
+    QCOMPARE(app[u"properties"_s].toObject().size(), qsizetype(specFields().size()));
+    for (const SpecField &field : specFields()) {
+        const QJsonObject property = app[u"properties"_s][field.key].toObject();
+        QCOMPARE(property[u"anyOf"_s][0].toObject(), field.schema);
+        QVERIFY(!property[u"description"_s].toString().isEmpty());
+    }
+    QCOMPARE(app[u"required"_s], QJsonValue(QJsonArray{u"script"_s}));
+    QVERIFY(!schema[u"properties"_s][u"defaults"_s].toObject().contains(u"required"_s));
 }
 
 void TestSpecFields::explainsAllProblemsInOneError()

@@ -102,14 +102,14 @@ private slots:
     void findsEveryProblem()
     {
         ApplyRequest wrong = request({app(u"a"_s)});
-        wrong.apps.append({{u"name"_s, u"b"_s}, {u"scrpt"_s, u"x"_s}});
+        wrong.apps.append({{u"name"_s, u"b"_s}, {u"script_"_s, u"x"_s}});
         wrong.apps.append({{u"script"_s, u"x"_s}, {u"nice"_s, 99}});
         wrong.apps.append(wrong.apps.first());
         const auto plan = planApply(wrong, {});
         QCOMPARE(plan.error().code, ErrorCode::InvalidConfig);
         const QStringList lines = plan.error().message.split(u'\n');
         QCOMPARE(lines.size(), 4);
-        QCOMPARE(lines[0], u"b: scrpt: unknown key; did you mean \"script\"?"_s);
+        QCOMPARE(lines[0], u"b: script_: unknown key; did you mean \"script\"?"_s);
         QVERIFY(lines[1].startsWith(u"b: script: missing"_s));
         QVERIFY(lines[2].startsWith(u"apps[2]: nice: expected a whole number"_s));
         QCOMPARE(lines[3], u"a: name: it stands here twice; keep one"_s);

@@ -1,0 +1,136 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#include "core/config/specfields.h"
+#include "core/config/strictjson.h"
+#include "core/protocol/clientmessage.h"
+#include "core/protocol/servermessage.h"
+#include "server/rest/restapi.h"
+
+#include <QJsonArray>
+
+// The routes that change something.
+
+namespace pmdaemon {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+/// The object that the body is; an empty one where there is no body.
+tl::expected<QJsonObject, Response> objectIn(const QByteArray &body)
+{
+    if (body.isEmpty())
+        return QJsonObject();
+    const auto parsed = parseStrictJson(body, JsonRules{});
+    if (!parsed) {
+        const JsonProblem &problem = parsed.error();
+        return tl::unexpected(
+            errorResponse(400, u"CONFIG_PARSE_ERROR"_s,
+                          RestApi::tr("The body is no JSON that can be used: byte %1: %2")
+                              .arg(QString::number(problem.offset), problem.message),
+                          {{u"offset"_s, problem.offset}, {u"pointer"_s, problem.pointer}}));
+    }
+    if (!parsed->root.isObject())
+        return tl::unexpected(errorResponse(400, u"CONFIG_PARSE_ERROR"_s,
+                                            RestApi::tr("Expected an object as body.")));
+    return parsed->root.toObject();
+}
+
+QJsonObject resultToJson(const CommandResult &result)
+{
+    QJsonArray processes;
+    for (const ProcessEntry &entry : result.processes)
+        processes.append(toJson(entry, {}));
+    QJsonObject json{{u"success"_s, true}, {u"message"_s, result.message}};
+    if (!processes.isEmpty()) {
+        json.insert(u"process"_s, processes.first());
+        json.insert(u"processes"_s, processes);
+    }
+    return json;
+}
+
+} // namespace
+
+void RestApi::carryOut(const Command &command, int status, const Responder &respond)
+{
+    m_backend.command(command).then(this, [respond, status](const Result<CommandResult> &result) {
+        respond(result ? jsonResponse(resultToJson(*result), status)
+                       : errorResponse(result.error()));
+    });
+}
+
+/// The body is an app's fields, or has them as `config`.
+void RestApi::createProcess(const Request &request, const Responder &respond)
+{
+    const auto body = objectIn(request.body);
+    if (!body)
+        return respond(body.error());
+    const QJsonObject config =
+        body->contains("config"_L1) ? body->value("config"_L1).toObject() : *body;
+    const auto spec = specFromJson(config);
+    if (!spec)
+        return respond(errorResponse(specError(spec.error())));
+    if (!m_backend.resolve(spec->name).isEmpty())
+        return respond(
+            errorResponse({ErrorCode::AlreadyExists,
+                           tr("%1 exists already; start, reload or delete it").arg(spec->name)}));
+    Command command;
+    command.action = Action::Start;
+    command.target = spec->name;
+    command.config = config;
+    carryOut(command, 201, respond);
+}
+
+template <Action What>
+void RestApi::command(const Request &request, const Responder &respond)
+{
+    const auto body = objectIn(request.body);
+    if (!body)
+        return respond(body.error());
+    QJsonObject asked = *body;
+    asked.insert("action"_L1, toString(What));
+    asked.insert("process"_L1, request.id);
+    const Result<Command> command = fromJson<Command>(asked);
+    if (!command)
+        return respond(errorResponse(command.error()));
+    carryOut(*command, 200, respond);
+}
+
+template void RestApi::command<Action::Start>(const Request &, const Responder &);
+template void RestApi::command<Action::Stop>(const Request &, const Responder &);
+template void RestApi::command<Action::Restart>(const Request &, const Responder &);
+template void RestApi::command<Action::Delete>(const Request &, const Responder &);
+template void RestApi::command<Action::Reload>(const Request &, const Responder &);
+template void RestApi::command<Action::Scale>(const Request &, const Responder &);
+template void RestApi::command<Action::Signal>(const Request &, const Responder &);
+template void RestApi::command<Action::Reset>(const Request &, const Responder &);
+template void RestApi::command<Action::Flush>(const Request &, const Responder &);
+
+void RestApi::validateConfig(const Request &request, const Responder &respond)
+{
+    apply(request, true, respond);
+}
+
+void RestApi::applyConfig(const Request &request, const Responder &respond)
+{
+    const QString dryRun = request.query.queryItemValue(u"dry_run"_s);
+    apply(request, dryRun == "1"_L1 || dryRun == "true"_L1, respond);
+}
+
+void RestApi::apply(const Request &request, bool dryRun, const Responder &respond)
+{
+    const auto body = objectIn(request.body);
+    if (!body)
+        return respond(body.error());
+    Result<ApplyRequest> asked = fromJson<ApplyRequest>(*body);
+    if (!asked)
+        return respond(errorResponse(asked.error()));
+    asked->dryRun = asked->dryRun || dryRun;
+    m_backend.apply(*asked).then(this, [respond](const Result<ApplyReport> &report) {
+        respond(report ? jsonResponse(toJson(*report)) : errorResponse(report.error()));
+    });
+}
+
+} // namespace pmdaemon

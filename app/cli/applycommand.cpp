@@ -81,19 +81,7 @@ ExitCode apply(Context &context, const FileOptions &options, bool dryRun)
     const auto ecosystem = readEcosystem(context, *file, options.reading);
     if (!ecosystem)
         return report(context, ecosystem.error());
-    ApplyRequest request{.apps = {}, .files = ecosystem->files, .dryRun = dryRun};
-    for (const ProcessSpec &spec : ecosystem->apps)
-        request.apps.append(specToJson(spec));
-    if (const auto connected = context.session.connect(); !connected)
-        return report(context, connected.error());
-    const Result<ApplyReport> done = await(context.session.backend().apply(request));
-    if (!done)
-        return report(context, {exitCodeFor(done.error(), Action::Reload), done.error().message});
-    if (context.output.json())
-        context.output.write(toJson(*done));
-    else
-        tell(context.output, *done);
-    return codeOf(*done);
+    return applyApps(context, ecosystem->apps, ecosystem->files, dryRun);
 }
 
 // Given above, or set by whoever reads the file.
@@ -124,6 +112,24 @@ QByteArray example()
 }
 
 } // namespace
+
+ExitCode applyApps(Context &context, const QList<ProcessSpec> &apps, const QStringList &files,
+                   bool dryRun)
+{
+    ApplyRequest request{.apps = {}, .files = files, .dryRun = dryRun};
+    for (const ProcessSpec &spec : apps)
+        request.apps.append(specToJson(spec));
+    if (const auto connected = context.session.connect(); !connected)
+        return report(context, connected.error());
+    const Result<ApplyReport> done = await(context.session.backend().apply(request));
+    if (!done)
+        return report(context, {exitCodeFor(done.error(), Action::Reload), done.error().message});
+    if (context.output.json())
+        context.output.write(toJson(*done));
+    else
+        tell(context.output, *done);
+    return codeOf(*done);
+}
 
 ExitCode runApply(Context &context, const FileOptions &options)
 {

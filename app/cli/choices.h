@@ -38,6 +38,7 @@ struct Choices
     std::string config;
     bool lenient = false;
     std::string environment;
+    bool dryRun = false;
     std::string nameSpace;
     bool force = false;
     int instances = 0;

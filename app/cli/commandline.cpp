@@ -68,6 +68,16 @@ ExitCode ofFile(Context &context, const Choices &choices)
     return Run(context, fileOptions(choices));
 }
 
+ExitCode importPm2(Context &context, const Choices &choices)
+{
+    return runImportPm2(context, {toQString(choices.what), choices.dryRun, choices.force});
+}
+
+ExitCode exportApps(Context &context, const Choices &choices)
+{
+    return runWith(context, targetOptions(choices), runExport);
+}
+
 ExitCode list(Context &context, const Choices &choices)
 {
     return runList(context, {toQString(choices.nameSpace)});
@@ -188,6 +198,16 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "write an example of a file, with all that may stand in it"),
          acceptNewFile,
          ofFile<runInit>},
+        {"export",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "print the apps there are as an ecosystem file"),
+         acceptExport,
+         exportApps},
+        {"import-pm2",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "take over what PM2 has saved"),
+         acceptImport,
+         importPm2},
         {"list",
          {"ls", "l", "ps", "status"},
          QT_TRANSLATE_NOOP("Cli", "list all processes"),

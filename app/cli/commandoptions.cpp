@@ -98,6 +98,23 @@ void acceptFile(CLI::App &command, Choices &choices)
     acceptLenient(command, choices);
 }
 
+void acceptImport(CLI::App &command, Choices &choices)
+{
+    command.add_option(
+        "DUMP", choices.what,
+        optionText(QT_TRANSLATE_NOOP("Cli", "what `pm2 save` wrote (~/.pm2/dump.pm2)")));
+    command.add_flag("--dry-run", choices.dryRun,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "show what would be done")));
+    command.add_flag("-f,--force", choices.force,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "although PM2 is running")));
+}
+
+void acceptExport(CLI::App &command, Choices &choices)
+{
+    command.add_option("TARGET", choices.targets,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "whose apps (all)")));
+}
+
 void acceptNewFile(CLI::App &command, Choices &choices)
 {
     command.add_option("FILE", choices.what,

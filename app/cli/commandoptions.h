@@ -21,6 +21,8 @@ void acceptScale(CLI::App &command, Choices &choices);
 void acceptSignal(CLI::App &command, Choices &choices);
 void acceptStart(CLI::App &command, Choices &choices);
 void acceptFile(CLI::App &command, Choices &choices);
+void acceptImport(CLI::App &command, Choices &choices);
+void acceptExport(CLI::App &command, Choices &choices);
 void acceptNewFile(CLI::App &command, Choices &choices);
 void acceptList(CLI::App &command, Choices &choices);
 void acceptLogs(CLI::App &command, Choices &choices);

@@ -34,6 +34,13 @@ struct FileOptions
     EcosystemOptions reading;
 };
 
+struct ImportOptions
+{
+    QString dump; ///< empty = dump.pm2 in PM2's home
+    bool dryRun = false;
+    bool force = false; ///< although PM2 is running
+};
+
 struct TargetOptions
 {
     QStringList targets;
@@ -84,6 +91,8 @@ struct EventsOptions
 
 ExitCode runApply(Context &context, const FileOptions &options);
 ExitCode runDiff(Context &context, const FileOptions &options);
+ExitCode runImportPm2(Context &context, const ImportOptions &options);
+ExitCode runExport(Context &context, const TargetOptions &options);
 ExitCode runValidate(Context &context, const FileOptions &options);
 ExitCode runInit(Context &context, const FileOptions &options);
 ExitCode runStart(Context &context, const StartOptions &options);

@@ -13,6 +13,10 @@ namespace pmdaemon {
 tl::expected<Ecosystem, Failure> readEcosystem(Context &context, const QString &path,
                                                const EcosystemOptions &options);
 
+/// Has the daemon make the apps what they are here, and tells what was done, or would be.
+ExitCode applyApps(Context &context, const QList<ProcessSpec> &apps, const QStringList &files,
+                   bool dryRun);
+
 /// The file that is meant where none is named: the first of
 /// ecosystem.{json,yaml,yml,toml,config.js, config.cjs,config.mjs} in the current folder. A Failure
 /// has ConfigMissing.

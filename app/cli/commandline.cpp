@@ -8,6 +8,7 @@
 #include "app/cli/choices.h"
 #include "app/cli/clitext.h"
 #include "app/cli/commandoptions.h"
+#include "app/cli/completion.h"
 #include "core/model/nearestname.h"
 
 #include <CLI/CLI.hpp>
@@ -113,6 +114,12 @@ ExitCode daemon(Context &context, const Choices &choices)
     const Checked<Settings> settings = daemonSettings(choices);
     return settings ? runDaemonCommand(context, *settings, toQString(choices.config))
                     : report(context, settings.error());
+}
+
+ExitCode completion(Context &context, const Choices &choices)
+{
+    context.output.write(completionScript(toQString(choices.what)).value_or(QByteArray()));
+    return ExitCode::Ok;
 }
 
 template <ExitCode (*Run)(Context &)>
@@ -253,6 +260,11 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "check that the daemon answers"),
          acceptNothing,
          simple<runPing>},
+        {"completion",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "print what makes a shell complete commands and processes"),
+         acceptCompletion,
+         completion},
         {"version",
          {},
          QT_TRANSLATE_NOOP("Cli", "print the version"),
@@ -381,8 +393,52 @@ void occupyStandardStreams()
     ::_exit(static_cast<int>(ExitCode::Interrupted));
 }
 
+/// Where the daemon is whose processes are completed, as far as the words say it.
+ConnectionOptions connectionIn(const QStringList &words)
+{
+    Choices choices;
+    const auto valueOf = [&words](const QString &option) {
+        const qsizetype at = words.indexOf(option);
+        return at < 0 ? std::string() : words.value(at + 1).toStdString();
+    };
+    choices.home = valueOf(u"--home"_s);
+    choices.host = valueOf(u"--host"_s);
+    choices.tokenFile = valueOf(u"--token-file"_s);
+    choices.timeout = "1s"; // nobody waits for a completion
+    choices.noSpawn = true;
+    return connectionOptions(choices).value_or(ConnectionOptions{});
+}
+
+/// `__complete -- WORD…`, for the shells: a candidate per line, with what it is behind a tab.
+ExitCode complete(const QStringList &words)
+{
+    CLI::App app(programDescription(), programName);
+    Choices unused;
+    buildTree(app, unused);
+    Completion completion = completionFor(app, words);
+    if (completion.processes) {
+        Session session(connectionIn(words));
+        if (session.connect())
+            completion.candidates += processesFor(session.backend().processes(), words.constLast());
+    }
+    QByteArray lines;
+    for (const Candidate &candidate : std::as_const(completion.candidates)) {
+        lines += candidate.text.toUtf8();
+        if (!candidate.about.isEmpty())
+            lines += '\t' + candidate.about.toUtf8();
+        lines += '\n';
+    }
+    if (completion.files)
+        lines += ":files\n";
+    Output({}).write(lines);
+    return ExitCode::Ok;
+}
+
 ExitCode parseAndRun(int argc, char **argv)
 {
+    const QStringList words = QCoreApplication::arguments().sliced(1);
+    if (words.size() > 2 && words[0] == "__complete"_L1)
+        return complete(words.sliced(2));
     CLI::App app(programDescription(), programName);
     Choices choices;
     const auto rows = buildTree(app, choices);

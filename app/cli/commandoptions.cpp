@@ -215,6 +215,13 @@ void acceptDaemon(CLI::App &command, Choices &choices)
     }
 }
 
+void acceptCompletion(CLI::App &command, Choices &choices)
+{
+    command.add_option("SHELL", choices.what, "bash, zsh, fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
 void acceptHelp(CLI::App &command, Choices &choices)
 {
     command.add_option(

@@ -30,6 +30,7 @@ void acceptEvents(CLI::App &command, Choices &choices);
 void acceptKill(CLI::App &command, Choices &choices);
 void acceptDoctor(CLI::App &command, Choices &choices);
 void acceptDaemon(CLI::App &command, Choices &choices);
+void acceptCompletion(CLI::App &command, Choices &choices);
 void acceptHelp(CLI::App &command, Choices &choices);
 void acceptGlobals(CLI::App &command, Choices &choices);
 

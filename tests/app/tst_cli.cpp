@@ -77,6 +77,7 @@ private slots:
     void allAppsOfAFileStart();
     void configurationErrorsHaveTheirCodes();
     void filesAreCheckedComparedAndApplied();
+    void bashCompletesLiveNames();
     void severalTargetsAreAllTried();
     void failuresHaveTheirCodes();
     void tokensOfOthersAreRefused();
@@ -509,6 +510,21 @@ void TestCli::filesAreCheckedComparedAndApplied()
     VERIFY_CODE(wrong, 22);
     QVERIFY2(wrong.err.contains("ecosystem.yaml:4: name_: unknown key"), wrong.err.constData());
     VERIFY_CODE(run({u"validate"_s, u"--lenient"_s}), 0);
+}
+
+void TestCli::bashCompletesLiveNames()
+{
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"webshop"_s}), 0);
+    write(u"complete.sh"_s, "source <(\"$1\" completion bash)\n"
+                            "COMP_LINE=\"$1 --home $2 stop we\"; COMP_POINT=${#COMP_LINE}\n"
+                            "COMP_WORDS=($COMP_LINE); COMP_CWORD=4; _pmdaemon\n"
+                            "echo \"${COMPREPLY[*]}\"\n");
+    QProcess bash;
+    bash.start(u"bash"_s, {m_home->filePath(u"complete.sh"_s), QStringLiteral(PMDAEMON_PROGRAM),
+                           m_home->filePath(u"home"_s)});
+    QVERIFY(bash.waitForFinished(patience));
+    QCOMPARE(bash.readAllStandardOutput(), "webshop\n"_ba);
+    QCOMPARE(bash.readAllStandardError(), ""_ba);
 }
 
 void TestCli::severalTargetsAreAllTried()

@@ -41,12 +41,13 @@ constexpr std::array kept = {
     Renamed{"max_memory_restart"_L1, "max_memory_restart"_L1},
     Renamed{"kill_timeout"_L1, "kill_timeout"_L1},
     Renamed{"treekill"_L1, "treekill"_L1},
+    Renamed{"cron_restart"_L1, "cron_restart"_L1},
     Renamed{"instance_var"_L1, "instance_var"_L1},
     Renamed{"increment_var"_L1, "increment_var"_L1},
 };
 
 // What this version cannot do for it.
-constexpr std::array missed = {"watch"_L1, "cron_restart"_L1, "wait_ready"_L1};
+constexpr std::array missed = {"watch"_L1, "wait_ready"_L1};
 
 // Of the shell that PM2 was called from, and PM2's own.
 constexpr std::array foreignVariables = {

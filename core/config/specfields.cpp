@@ -77,6 +77,8 @@ std::vector<SpecField> programFields()
 std::vector<SpecField> lifeFields()
 {
     using S = ProcessSpec;
+    const SpecField cronRestart = makeField<&S::cronRestart, CronValue>(
+        "cron_restart"_L1, TEXT("When to start it anew, again and again"));
     return {
         makeField<&S::autorestart, BoolValue>("autorestart"_L1,
                                               TEXT("Start it again when it ends by itself")),
@@ -93,6 +95,10 @@ std::vector<SpecField> lifeFields()
         makeField<&S::expBackoffRestartDelay, DurationValue>(
             "exp_backoff_restart_delay"_L1,
             TEXT("The first delay after unstable runs, doubled each time; 0: none")),
+        cronRestart,
+        alias("cron"_L1, cronRestart),
+        makeField<&S::cronTimezone, TimezoneValue>("cron_timezone"_L1,
+                                                   TEXT("Whose clock cron_restart goes by")),
         makeField<&S::killSignal, SignalValue>("kill_signal"_L1, TEXT("What asks it to stop")),
         makeField<&S::killTimeout, DurationValue>("kill_timeout"_L1,
                                                   TEXT("How long it may take to stop")),

@@ -5,6 +5,7 @@
 #include "core/config/specvalues.h"
 
 #include "core/config/commandwords.h"
+#include "core/config/cronexpression.h"
 #include "core/model/processevent.h"
 #include "core/model/signalname.h"
 #include "core/slot/launchlimits.h"
@@ -581,6 +582,25 @@ std::optional<RestartWhen> RestartWhenValue::parse(const QJsonValue &value)
 QJsonValue RestartWhenValue::write(RestartWhen value)
 {
     return QString(restartWords[std::size_t(value)].second);
+}
+
+QJsonObject CronValue::schema()
+{
+    return TextValue::schema();
+}
+std::optional<QString> CronValue::parse(const QJsonValue &value)
+{
+    return CronExpression::parse(value.toString()) ? std::optional(value.toString()) : std::nullopt;
+}
+
+QJsonObject TimezoneValue::schema()
+{
+    return TextValue::schema();
+}
+std::optional<QString> TimezoneValue::parse(const QJsonValue &value)
+{
+    const QString name = value.toString();
+    return !name.isEmpty() && timeZoneNamed(name) ? std::optional(name) : std::nullopt;
 }
 
 QJsonObject ExitCodesValue::schema()

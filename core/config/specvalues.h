@@ -230,6 +230,23 @@ struct RestartWhenValue
     static QJsonValue write(RestartWhen value);
 };
 
+struct CronValue
+{
+    static constexpr QLatin1StringView accepted{
+        "5 or 6 fields of crontab(5) as \"0 3 * * *\" or \"*/10 * * * * *\", or \"@daily\""};
+    static QJsonObject schema();
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
+struct TimezoneValue
+{
+    static constexpr QLatin1StringView accepted{"a time zone as \"Europe/Berlin\" or \"UTC\""};
+    static QJsonObject schema();
+    static std::optional<QString> parse(const QJsonValue &value);
+    static QJsonValue write(const QString &value) { return value; }
+};
+
 struct ExitCodesValue
 {
     static constexpr QLatin1StringView accepted{"an exit code from 0 to 255, or a list of them"};

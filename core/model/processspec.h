@@ -101,6 +101,9 @@ struct ProcessSpec
     milliseconds restartDelay{0};
     milliseconds expBackoffRestartDelay{100}; ///< 0 = no backoff
 
+    QString cronRestart;  ///< a CronExpression; empty = never
+    QString cronTimezone; ///< its IANA name; empty = the machine's
+
     int killSignal = 15;
     milliseconds killTimeout{1'600};
     bool treekill = true;

@@ -160,6 +160,7 @@ Result<QList<ManagedProcess *>> Supervisor::redefine(const ProcessSpec &spec)
     for (ManagedProcess *process : instancesOf(spec.name)) {
         present.insert(process->entry().instance);
         process->redefine(spec, instanceName(spec.name, process->entry().instance, spec.instances));
+        setCronRestart(*process);
         emit changed(process->entry().id);
     }
     QList<ManagedProcess *> added;
@@ -199,8 +200,17 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::lookAtBlockedLater);
     new HealthMonitor(*process, m_surroundings.makeProbe);
+    setCronRestart(*process);
     emit changed(entry.id);
     return process;
+}
+
+void Supervisor::setCronRestart(ManagedProcess &process)
+{
+    if (auto cron = cronRestartOf(process))
+        m_cronRestarts.insert_or_assign(process.entry().id, std::move(cron));
+    else
+        m_cronRestarts.erase(process.entry().id);
 }
 
 std::optional<Blocker> Supervisor::blockerOf(const ManagedProcess &process) const
@@ -347,6 +357,7 @@ void Supervisor::drop(ProcessId id)
     ManagedProcess *const gone = node.mapped().release();
     m_beingRemoved.erase(id);
     m_ports.forget(id);
+    m_cronRestarts.erase(id);
     const QString name = gone->entry().name;
     gone->discard();
     gone->deleteLater(); // it may be on the stack

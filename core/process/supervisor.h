@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/process/cronrestart.h"
 #include "core/process/dependencywait.h"
 #include "core/process/healthprobe.h"
 #include "core/process/launchplan.h"
@@ -130,6 +131,7 @@ private:
     void launchWhenReady(ManagedProcess &process);
     void lookAtBlocked();
     void lookAtBlockedLater();
+    void setCronRestart(ManagedProcess &process);
     void queueLaunch(const ManagedProcess &process);
     void bringDownInOrder(const QList<ManagedProcess *> &processes, bool areDismissed);
     void bringMoreDown();
@@ -147,6 +149,7 @@ private:
     PortAllocator m_ports;
     SpawnQueue m_spawns;
     Processes m_processes;
+    std::map<ProcessId, std::unique_ptr<CronRestart>> m_cronRestarts; ///< of those that have one
     std::set<ProcessId> m_beingRemoved;
     std::optional<QPromise<void>> m_allStopped; ///< once stopAll() was called
     Persist m_persist;

@@ -145,6 +145,8 @@ ProcessSpec Generator::spec()
     if (coin())
         s.dependsOn = {{u"db"_s, DependencyCondition(below(4))},
                        {u"q"_s, DependencyCondition(below(4))}};
+    s.cronRestart = coin() ? u"*/5 2 * * *"_s : QString();
+    s.cronTimezone = coin() ? u"Europe/Berlin"_s : QString();
     s.nice = coin() ? std::optional(below(40) - 20) : std::nullopt;
     s.cpuAffinity = coin() ? QList<int>{below(9), 10, 20 + below(1'000)} : QList<int>{};
     s.umask = coin() ? std::optional(below(0777)) : std::nullopt;
@@ -490,6 +492,8 @@ void TestSpecFields::refuses_data()
     row(R"("depends_on": {"db": {"condition": "ready"}})", u"/depends_on: expected a list of apps");
     row(R"("depends_on": {"db": {"when": "started"}})", u"/depends_on: expected a list of apps");
     row(R"("depends_on": ["a b"])", u"/depends_on: expected a list of apps");
+    row(R"("cron_restart": "60 * * * *")", u"/cron_restart: expected 5 or 6 fields of crontab(5)");
+    row(R"("cron_timezone": "Europe/Atlantis")", u"/cron_timezone: expected a time zone");
     row(R"("nice": 20)", u"/nice: expected a whole number from -20 to 19");
     row(R"("oom_score_adj": -1001)", u"/oom_score_adj: expected a whole number from -1000");
     row(R"("cpu_affinity": "3-1")", u"/cpu_affinity: expected numbers of CPUs");

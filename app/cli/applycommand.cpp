@@ -73,15 +73,18 @@ ExitCode codeOf(const ApplyReport &report)
     return exitCodeFor(*failed->error, action);
 }
 
+tl::expected<Ecosystem, Failure> readEcosystem(Context &context, const FileOptions &options)
+{
+    return ecosystemOr(options.file).and_then([&](const QString &file) {
+        return readEcosystem(context, file, options.reading);
+    });
+}
+
 ExitCode apply(Context &context, const FileOptions &options, bool dryRun)
 {
-    const auto file = ecosystemOr(options.file);
-    if (!file)
-        return report(context, file.error());
-    const auto ecosystem = readEcosystem(context, *file, options.reading);
-    if (!ecosystem)
-        return report(context, ecosystem.error());
-    return applyApps(context, ecosystem->apps, ecosystem->files, dryRun);
+    const auto ecosystem = readEcosystem(context, options);
+    return ecosystem ? applyApps(context, ecosystem->apps, ecosystem->files, dryRun)
+                     : report(context, ecosystem.error());
 }
 
 // Given above, or set by whoever reads the file.
@@ -143,10 +146,7 @@ ExitCode runDiff(Context &context, const FileOptions &options)
 
 ExitCode runValidate(Context &context, const FileOptions &options)
 {
-    const auto file = ecosystemOr(options.file);
-    if (!file)
-        return report(context, file.error());
-    const auto ecosystem = readEcosystem(context, *file, options.reading);
+    const auto ecosystem = readEcosystem(context, options);
     if (!ecosystem)
         return report(context, ecosystem.error());
     if (context.output.json()) {
@@ -156,7 +156,7 @@ ExitCode runValidate(Context &context, const FileOptions &options)
         context.output.write(QJsonObject{{u"apps"_s, apps}});
     }
     context.output.say(
-        *file + ": "_L1 +
+        ecosystem->files.constFirst() + ": "_L1 +
         Cli::tr("%n app(s), nothing is wrong", nullptr, int(ecosystem->apps.size())));
     return ExitCode::Ok;
 }

@@ -39,7 +39,7 @@ Reply<CommandResult> CommandExecutor::execute(const Command &command)
         return readFilesOf(command.target)
             .then(&m_supervisor,
                   [this, command](const ReadFiles &files) {
-                      return carryOut([=, this] { return reload(command, files); });
+                      return carryOut([=, this] { return reloadFrom(files, command); });
                   })
             .unwrap();
     });
@@ -84,18 +84,10 @@ tl::unexpected<Error> CommandExecutor::isClosed()
 Result<Operation *> CommandExecutor::begin(const Command &command)
 {
     using Handler = Result<Operation *> (CommandExecutor::*)(const Command &);
-    if (command.action == Action::Reload)
-        return reload(command, {});
     static constexpr std::array<Handler, 9> handlers = {
-        &CommandExecutor::startCommand,
-        &CommandExecutor::stop,
-        &CommandExecutor::restart,
-        &CommandExecutor::remove,
-        nullptr,
-        &CommandExecutor::scale,
-        &CommandExecutor::signal,
-        &CommandExecutor::reset,
-        &CommandExecutor::flush,
+        &CommandExecutor::startCommand, &CommandExecutor::stop,   &CommandExecutor::restart,
+        &CommandExecutor::remove,       &CommandExecutor::reload, &CommandExecutor::scale,
+        &CommandExecutor::signal,       &CommandExecutor::reset,  &CommandExecutor::flush,
     };
     return (this->*handlers[static_cast<std::size_t>(command.action)])(command);
 }

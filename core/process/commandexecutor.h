@@ -63,7 +63,8 @@ private:
     Result<Operation *> stop(const Command &command);
     Result<Operation *> restart(const Command &command);
     Result<Operation *> remove(const Command &command);
-    Result<Operation *> reload(const Command &command, const ReadFiles &files);
+    Result<Operation *> reload(const Command &command) { return reloadFrom({}, command); }
+    Result<Operation *> reloadFrom(const ReadFiles &files, const Command &command);
     Result<Operation *> scale(const Command &command);
     Result<Operation *> signal(const Command &command);
     Result<Operation *> reset(const Command &command);

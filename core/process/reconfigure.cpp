@@ -108,7 +108,7 @@ Result<void> CommandExecutor::checkReload(const ProcessSpec &spec) const
     return checkSettled(spec.name).and_then([&] { return m_supervisor.checkDefinition(spec); });
 }
 
-Result<Operation *> CommandExecutor::reload(const Command &command, const ReadFiles &files)
+Result<Operation *> CommandExecutor::reloadFrom(const ReadFiles &files, const Command &command)
 {
     return planReloads(command, files).map([this](const QList<Reload> &plans) {
         return roll(plans);

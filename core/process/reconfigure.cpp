@@ -151,7 +151,10 @@ Reply<ApplyReport> CommandExecutor::apply(const ApplyRequest &request)
 Result<void> CommandExecutor::checkPlan(const ApplyPlan &plan) const
 {
     QStringList texts;
-    for (const ProcessSpec &spec : plan.apps) {
+    for (qsizetype i = 0; i < plan.apps.size(); ++i) {
+        const ProcessSpec &spec = plan.apps[i];
+        if (plan.report.apps[i].kind == AppChange::Kind::Unchanged)
+            continue; // it was accepted before, and each look goes through all processes
         if (const Result<void> accepted = checkReload(spec); !accepted)
             texts.append(u"%1: %2"_s.arg(spec.name, accepted.error().message));
     }

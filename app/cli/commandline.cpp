@@ -12,8 +12,10 @@
 #include "core/model/nearestname.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <functional>
 #include <unistd.h>
 
 // The whole command tree: one row per command.
@@ -277,7 +279,10 @@ const std::vector<CommandRow> &commandRows()
 
 // ---- The tree ----------------------------------------------------------------------------------
 
-std::map<const CLI::App *, const CommandRow *> buildTree(CLI::App &app, Choices &choices)
+/// Only those commands get their options of which `isNeeded` says so: some have many.
+std::map<const CLI::App *, const CommandRow *> buildTree(
+    CLI::App &app, Choices &choices,
+    const std::function<bool(const CLI::App &)> &isNeeded = [](const CLI::App &) { return true; })
 {
     std::map<const CLI::App *, const CommandRow *> rows;
     app.require_subcommand(1);
@@ -290,7 +295,8 @@ std::map<const CLI::App *, const CommandRow *> buildTree(CLI::App &app, Choices 
             command->alias(alias);
         command->footer(
             optionText(QT_TRANSLATE_NOOP("Cli", "`pmdaemon help` lists the options of all.")));
-        row.accept(*command, choices);
+        if (isNeeded(*command))
+            row.accept(*command, choices);
         rows[command] = &row;
     }
     return rows;
@@ -439,17 +445,25 @@ ExitCode parseAndRun(int argc, char **argv)
     const QStringList words = QCoreApplication::arguments().sliced(1);
     if (words.size() > 2 && words[0] == "__complete"_L1)
         return complete(words.sliced(2));
-    CLI::App app(programDescription(), programName);
     Choices choices;
-    const auto rows = buildTree(app, choices);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError &error) {
-        Output output({});
-        return endParsing(app, error, output);
+    const CommandRow *chosen = nullptr;
+    {
+        CLI::App app(programDescription(), programName); // no daemon has it in memory for its life
+        const auto isNamed = [&](const CLI::App &command) {
+            return std::any_of(argv + 1, argv + argc,
+                               [&](const char *word) { return command.check_name(word); });
+        };
+        const auto rows = buildTree(app, choices, isNamed);
+        try {
+            app.parse(argc, argv);
+        } catch (const CLI::ParseError &error) {
+            Output output({});
+            return endParsing(app, error, output);
+        }
+        chosen = rows.at(app.get_subcommands().front());
     }
     Output output({.json = choices.json, .quiet = choices.quiet, .noColour = choices.noColour});
-    const CommandRow &row = *rows.at(app.get_subcommands().front());
+    const CommandRow &row = *chosen;
     if (!row.run)
         return help(choices.what, output);
     const Checked<ConnectionOptions> options = connectionOptions(choices);

@@ -79,13 +79,17 @@ def split_torn(text):
 
 def stored_lines(logs, problems):
     """By run: the numbers of its lines as they stand in the files, oldest first; and the runs, or the
-    beginnings of their names, whose last one is there in part, in front of the next run's first."""
+    beginnings of their names, whose last one is there in part: in front of the next run's first, or at
+    the end of the file."""
     lines, torn = {}, set()
     for path in sorted(logs.glob("*.log")):
         rotated = [part for part in logs.glob(path.name + ".*") if part.suffix[1:].isdigit()]
         rotated.sort(key=lambda part: -int(part.suffix[1:]))
         data = b"".join(part.read_bytes() for part in [*rotated, path])
-        for line in data.split(b"\n")[:-1]:
+        *whole, rest = data.split(b"\n")
+        if rest:
+            torn.add(rest.split(b" ")[0].decode())
+        for line in whole:
             found = whole_line(line)
             if not found:
                 name, found = split_torn(line)
@@ -94,8 +98,6 @@ def stored_lines(logs, problems):
                 problems.append(f"{path.name}: a line of nobody: {line[:80]!r}")
                 continue
             lines.setdefault(found[1].decode(), []).append(int(found[2]))
-        if data and not data.endswith(b"\n"):
-            problems.append(f"{path.name} ends with half a line")
     return lines, torn - {None}
 
 

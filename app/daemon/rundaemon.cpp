@@ -9,6 +9,7 @@
 #include "app/daemon/inheritedsockets.h"
 #include "app/daemon/keeperconnection.h"
 #include "app/daemon/servicenotify.h"
+#include "app/daemon/startmemory.h"
 #include "app/daemon/unixsignals.h"
 #include "core/config/ecosystem.h"
 #include "core/config/rundirectory.h"
@@ -16,14 +17,19 @@
 
 #include <QCoreApplication>
 #include <QLoggingCategory>
+#include <QTimer>
 
 #include <algorithm>
+#include <chrono>
 
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
 
 namespace {
+
+// After it nothing of the start is under way any more.
+constexpr std::chrono::seconds startTime{5};
 
 Q_LOGGING_CATEGORY(lcDaemon, "pmdaemon.daemon", QtInfoMsg)
 
@@ -176,6 +182,7 @@ Result<void> runDaemon(const Settings &settings, const QString &ecosystemFile)
     announcer.ready(u"listening on port %1"_s.arg(daemon.port()));
     if (announcer.keeper())
         upgradeKeeper(*announcer.keeper(), settings.home);
+    QTimer::singleShot(startTime, &daemon, &releaseStartMemory);
     QCoreApplication::exec();
     return {};
 }

@@ -106,7 +106,7 @@ bool ValueBuilder::put(QJsonValue value)
     return true;
 }
 
-const QJsonValue ValueBuilder::last() const
+QJsonValue ValueBuilder::last() const
 {
     if (m_frames.empty())
         return m_root;

@@ -44,7 +44,7 @@ public:
     bool refuse(QString message);
 
     int values() const { return m_values; }
-    const QJsonValue last() const;
+    QJsonValue last() const;
     ParsedJson take() { return {std::move(m_root), std::move(m_offsets)}; }
 
 protected:

@@ -150,8 +150,10 @@ void ManagedProcess::restart(RestartReason reason)
         emit launchWanted();
         return;
     }
-    if (wantsLaunch())
-        return; // its launch has not begun yet: it is going to be a fresh one anyway
+    if (wantsLaunch()) {
+        emit launchWanted(); // it is going to be a fresh one anyway; who asks is told why it waits
+        return;
+    }
     m_restartReason = reason;
     apply(Trigger::Restart);
     halt();
@@ -187,11 +189,13 @@ void ManagedProcess::launch(const LaunchSpec &launch, std::optional<int> port)
 
 void ManagedProcess::holdLaunch(const QString &reason, bool isFinal)
 {
-    if (!wantsLaunch() || m_entry.reason == reason)
+    if (!wantsLaunch())
         return;
     const Telling telling(*this);
-    m_entry.reason = reason;
-    tell(m_entry);
+    if (m_entry.reason != reason) {
+        m_entry.reason = reason;
+        tell(m_entry);
+    }
     if (isFinal)
         emit putOff({ErrorCode::StartFailed, u"%1: %2."_s.arg(m_entry.name, reason)});
 }
@@ -378,7 +382,8 @@ void ManagedProcess::onExited(const ProcessExit &exit)
 void ManagedProcess::endedByItself(const ProcessExit &exit)
 {
     using Verdict = RestartDecision::Verdict;
-    const bool clean = exit.exitCode == 0;
+    const bool clean = exit.exitCode &&
+                       (*exit.exitCode == 0 || m_launch.restart.isStopCode(*exit.exitCode & 0xff));
     if (!m_halting)
         m_restartReason = RestartReason::Crash;
     m_entry.reason = howItEnded(exit);

@@ -155,7 +155,9 @@ Result<void> CommandExecutor::checkPlan(const ApplyPlan &plan) const
         const ProcessSpec &spec = plan.apps[i];
         if (plan.report.apps[i].kind == AppChange::Kind::Unchanged)
             continue; // it was accepted before, and each look goes through all processes
-        if (const Result<void> accepted = checkReload(spec); !accepted)
+        const Result<void> accepted =
+            checkSettled(spec.name).and_then([&] { return m_supervisor.checkAlone(spec); });
+        if (!accepted)
             texts.append(u"%1: %2"_s.arg(spec.name, accepted.error().message));
     }
     if (!texts.isEmpty())

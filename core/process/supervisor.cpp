@@ -85,6 +85,11 @@ QList<ManagedProcess *> Supervisor::instancesOf(const QString &app) const
 
 Result<void> Supervisor::checkDefinition(const ProcessSpec &spec) const
 {
+    return checkAlone(spec).and_then([&] { return checkDependencies(spec); });
+}
+
+Result<void> Supervisor::checkAlone(const ProcessSpec &spec) const
+{
     if (!isValidName(spec.name))
         return fail(ErrorCode::InvalidConfig,
                     tr("name: %1 is not %2").arg(quoted(spec.name), NameValue::accepted));
@@ -108,7 +113,7 @@ Result<void> Supervisor::checkDefinition(const ProcessSpec &spec) const
         if (const std::optional<QString> problem = portProblem(*spec.port, spec.instances))
             return fail(ErrorCode::InvalidConfig, u"port: "_s + *problem);
     }
-    return checkNames(spec).and_then([&] { return checkDependencies(spec); });
+    return checkNames(spec);
 }
 
 Result<void> Supervisor::checkDependencies(const ProcessSpec &spec) const
@@ -198,7 +203,8 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     connect(process, &ManagedProcess::updated, this, &Supervisor::updated);
     connect(process, &ManagedProcess::happened, this, &Supervisor::happened);
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
-    connect(process, &ManagedProcess::healthChanged, this, &Supervisor::lookAtBlockedLater);
+    connect(process, &ManagedProcess::healthChanged, this,
+            [this, app = entry.app] { lookAtBlockedBy(app); });
     new HealthMonitor(*process, m_surroundings.makeProbe);
     setCronRestart(*process);
     emit changed(entry.id);
@@ -231,7 +237,7 @@ void Supervisor::launchWhenReady(ManagedProcess &process)
     const std::optional<Blocker> blocker = blockerOf(process);
     if (!blocker)
         return queueLaunch(process);
-    m_blocked.insert(process.entry().id);
+    m_blocked[blocker->app].insert(process.entry().id);
     process.holdLaunch(blocker->reason(), blocker->kind == Blocker::Kind::Missing ||
                                               blocker->kind == Blocker::Kind::Failed);
     const QStringList needed = process.spec().dependsOn.keys();
@@ -243,20 +249,19 @@ void Supervisor::launchWhenReady(ManagedProcess &process)
     }
 }
 
-/// Once for all that changes in this turn of the event loop.
-void Supervisor::lookAtBlockedLater()
+/// Later, and once for all that changes with that app until then.
+void Supervisor::lookAtBlockedBy(const QString &app)
 {
-    if (!m_blocked.empty() && !std::exchange(m_looksAtBlocked, true))
-        QMetaObject::invokeMethod(this, &Supervisor::lookAtBlocked, Qt::QueuedConnection);
-}
-
-void Supervisor::lookAtBlocked()
-{
-    m_looksAtBlocked = false;
-    for (const ProcessId id : std::exchange(m_blocked, {})) {
-        if (ManagedProcess *blocked = process(id); blocked && blocked->wantsLaunch())
-            launchWhenReady(*blocked);
-    }
+    const std::set<ProcessId> blocked = m_blocked.take(app);
+    if (blocked.empty())
+        return;
+    const auto look = [this, blocked] {
+        for (const ProcessId id : blocked) {
+            if (ManagedProcess *each = process(id); each && each->wantsLaunch())
+                launchWhenReady(*each);
+        }
+    };
+    QMetaObject::invokeMethod(this, look, Qt::QueuedConnection);
 }
 
 void Supervisor::queueLaunch(const ManagedProcess &process)
@@ -302,7 +307,7 @@ void Supervisor::launch(ProcessId id)
 
 void Supervisor::onStatus(const ManagedProcess &process)
 {
-    lookAtBlockedLater();
+    lookAtBlockedBy(process.entry().app);
     if (!process.isDown())
         return;
     if (!m_descents.empty() && !std::exchange(m_bringsMoreDown, true))
@@ -361,7 +366,7 @@ void Supervisor::drop(ProcessId id)
     const QString name = gone->entry().name;
     gone->discard();
     gone->deleteLater(); // it may be on the stack
-    lookAtBlockedLater();
+    lookAtBlockedBy(gone->entry().app);
     emit removed(id, name);
     emit happened({ProcessEvent::Kind::Deleted, id, name, wallNow(), {}});
 }

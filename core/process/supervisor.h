@@ -12,6 +12,7 @@
 #include "core/process/portallocator.h"
 #include "core/process/spawnqueue.h"
 
+#include <QHash>
 #include <QSet>
 
 #include <deque>
@@ -88,6 +89,8 @@ public:
     Result<QList<ManagedProcess *>> redefine(const ProcessSpec &spec);
     /// Whether create() or redefine() accepts this definition.
     Result<void> checkDefinition(const ProcessSpec &spec) const;
+    /// The same, whatever it depends on: of one that changes together with others.
+    Result<void> checkAlone(const ProcessSpec &spec) const;
     /// Stops them where needed, as stop() does, then forgets them and their ids for ever. removed()
     /// follows.
     void remove(const QList<ManagedProcess *> &processes);
@@ -129,8 +132,7 @@ private:
     void startIfWanted(ManagedProcess &process);
     std::optional<Blocker> blockerOf(const ManagedProcess &process) const;
     void launchWhenReady(ManagedProcess &process);
-    void lookAtBlocked();
-    void lookAtBlockedLater();
+    void lookAtBlockedBy(const QString &app);
     void setCronRestart(ManagedProcess &process);
     void queueLaunch(const ManagedProcess &process);
     void bringDownInOrder(const QList<ManagedProcess *> &processes, bool areDismissed);
@@ -156,9 +158,8 @@ private:
     std::deque<KnownProcess> m_toResume;
     int m_resuming = 0; ///< how many have not told yet what became of them
     QList<ProcessId> m_launchesAfterRestoring;
-    QList<ProcessId> m_newcomers;  ///< to be launched once they are stored
-    std::set<ProcessId> m_blocked; ///< wait for what they depend on
-    bool m_looksAtBlocked = false; ///< in a later turn of the event loop
+    QList<ProcessId> m_newcomers;                  ///< to be launched once they are stored
+    QHash<QString, std::set<ProcessId>> m_blocked; ///< by the app that they wait for
     /// Processes that come down, each after its dependents.
     struct Descent
     {
@@ -167,7 +168,7 @@ private:
         bool areDismissed = false;   ///< nobody wants them, unless they were started again since
     };
     std::vector<Descent> m_descents;
-    bool m_bringsMoreDown = false; ///< likewise
+    bool m_bringsMoreDown = false; ///< in a later turn of the event loop
     int m_nextId = 0;
 };
 

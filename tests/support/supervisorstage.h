@@ -8,6 +8,7 @@
 #include "tests/support/fakeprocessrunner.h"
 #include "tests/support/processjournal.h"
 
+#include <QAbstractEventDispatcher>
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
@@ -64,6 +65,13 @@ struct SupervisorStage
     Result<CommandResult> answer(Action action, const QString &target)
     {
         return answer(run(action, target));
+    }
+
+    /// Until nothing more is due: what has not happened by then does not happen by itself.
+    static void settle()
+    {
+        while (QAbstractEventDispatcher::instance()->processEvents(QEventLoop::AllEvents)) {
+        }
     }
 
     ProcessStatus status(const QString &name) const

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/config/specfields.h"
 #include "tests/support/comparenames.h"
 #include "tests/support/supervisorstage.h"
 
@@ -50,7 +51,7 @@ struct PairStage : SupervisorStage
     /// After all that is due.
     bool isLaunched(const QString &name)
     {
-        QTest::qWait(0);
+        settle();
         return runners.of(name);
     }
     QString reason(const QString &name) { return process(name).entry().reason.value_or(QString()); }
@@ -108,7 +109,7 @@ private slots:
         stage.executor.apply(dependent(u"web"_s, {{u"db"_s, Healthy}}));
         QTRY_VERIFY(stage.runners.of(u"db"_s));
         stage.runners.of(u"db"_s)->comeUp();
-        QTest::qWait(0);
+        stage.settle();
         QVERIFY(!stage.runners.of(u"web"_s));
         HealthUpdate update;
         update.status = HealthStatus::Healthy;
@@ -180,6 +181,37 @@ private slots:
         QCOMPARE(stage.runner(u"web"_s).stops, 0);
     }
 
+    void whoAsksAgainIsToldAgain()
+    {
+        PairStage stage(CompletedSuccessfully);
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"db"_s).exitWith(1);
+        QCOMPARE(codeOf(stage.answer(stage.webStarted)), u"start_failed"_s);
+        const Result<CommandResult> again = stage.answer(Action::Restart, u"web"_s);
+        QCOMPARE(codeOf(again), u"start_failed"_s);
+        QVERIFY2(again.error().message.contains(u"waits for db"_s),
+                 qPrintable(again.error().message));
+    }
+
+    void dependenciesMayTurnRound()
+    {
+        SupervisorStage stage(Mode::Obedient);
+        ProcessSpec web = stage.spec(u"web"_s);
+        ProcessSpec db = dependent(u"db"_s, {{u"web"_s, Started}});
+        QVERIFY(stage.answer(stage.executor.apply(web)));
+        QVERIFY(stage.answer(stage.executor.apply(db)));
+        web.dependsOn.insert(u"db"_s, Started);
+        db.dependsOn.clear();
+        const Reply<ApplyReport> reply =
+            stage.executor.apply(ApplyRequest{{specToJson(web), specToJson(db)}, {}, false});
+        QTRY_VERIFY(reply.isFinished());
+        const Result<ApplyReport> report = reply.result();
+        QVERIFY2(report, report ? "" : qPrintable(report.error().message));
+        for (const AppChange &change : report->apps)
+            QVERIFY2(!change.error, change.error ? qPrintable(change.error->message) : "");
+        QVERIFY(stage.supervisor.resolve(u"web"_s).first()->spec().dependsOn.contains(u"db"_s));
+    }
+
     void whatWaitsCanBeStopped()
     {
         PairStage stage;
@@ -206,7 +238,7 @@ private slots:
         if (action == Action::Stop)
             QVERIFY(!stage.process(u"db"_s).isWanted());
         QCOMPARE(stage.runner(u"web"_s).stops, 1);
-        QTest::qWait(0);
+        stage.settle();
         QCOMPARE(db.stops, 0);
         stage.runner(u"web"_s).finishStop();
         QTRY_COMPARE(db.stops, 1);
@@ -222,7 +254,7 @@ private slots:
         stage.run(Action::Stop, u"all"_s);
         stage.process(u"db"_s).start();
         stage.runner(u"web"_s).finishStop();
-        QTest::qWait(0);
+        stage.settle();
         QCOMPARE(stage.runner(u"db"_s).stops, 0);
         QCOMPARE(stage.status(u"db"_s), ProcessStatus::Online);
     }
@@ -233,7 +265,7 @@ private slots:
         stage.runner(u"db"_s).comeUp();
         stage.runner(u"web"_s).comeUp();
         const QFuture<void> down = stage.supervisor.stopAll();
-        QTest::qWait(0);
+        stage.settle();
         QCOMPARE(stage.runner(u"db"_s).stops, 0);
         stage.runner(u"web"_s).finishStop();
         QTRY_COMPARE(stage.runner(u"db"_s).stops, 1);

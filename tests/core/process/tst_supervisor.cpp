@@ -282,6 +282,17 @@ private slots:
         const ManagedProcess *first = stage.supervisor.resolve(u"web-0").first();
         QVERIFY(stage.supervisor.logFilesOf(*first).out.endsWith("/web-out.log"_L1));
     }
+
+    void anExitCodeToStopAtIsNoFailure()
+    {
+        SupervisorStage stage;
+        ProcessSpec job = stage.spec(u"job"_s);
+        job.stopExitCodes = {3};
+        QVERIFY(stage.answer(stage.executor.apply(job)));
+        stage.journal.take();
+        stage.runners.of(u"job"_s)->exitWith(3);
+        QCOMPARE(stage.journal.take(), (QStringList{u"stopped"_s, u"!stopped"_s}));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestSupervisor)

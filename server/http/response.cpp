@@ -124,6 +124,11 @@ Response jsonResponse(const QJsonObject &body, int status)
     return {status, "application/json", QJsonDocument(body).toJson(QJsonDocument::Compact), {}};
 }
 
+Response jsonResponse(const QJsonArray &body)
+{
+    return {200, "application/json", QJsonDocument(body).toJson(QJsonDocument::Compact), {}};
+}
+
 Response errorResponse(int status, const QString &code, const QString &message,
                        const QJsonObject &details)
 {

@@ -7,6 +7,7 @@
 #include "core/model/error.h"
 #include "server/http/requesthead.h"
 
+#include <QJsonArray>
 #include <QJsonObject>
 
 #include <functional>
@@ -34,6 +35,7 @@ QByteArrayView reasonPhrase(int status);
 QByteArray toBytes(const Response &response, bool headOnly);
 
 Response jsonResponse(const QJsonObject &body, int status = 200);
+Response jsonResponse(const QJsonArray &body);
 
 /// REST's shape of an error: {success: false, error: {code, message, details}, message}. `code` in
 /// upper case.

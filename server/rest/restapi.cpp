@@ -7,6 +7,8 @@
 #include "core/config/ecosystemschema.h"
 #include "core/protocol/clientmessage.h"
 #include "server/auth/visibility.h"
+#include "server/rest/pm2list.h"
+#include "server/rest/prometheus.h"
 
 #include <QJsonArray>
 
@@ -112,6 +114,8 @@ std::span<const RestApi::Route> RestApi::routes()
         Route{"apply"_L1, "/api/config/apply"_L1, "POST", Access::Change, &RestApi::applyConfig},
         Route{"events"_L1, "/api/events"_L1, "GET", Access::Read, &RestApi::events},
         Route{"system"_L1, "/api/system"_L1, "GET", Access::Read, &RestApi::system},
+        Route{"metrics"_L1, "/metrics"_L1, "GET", Access::Public, &RestApi::metrics},
+        Route{"discovery"_L1, "/api/sd"_L1, "GET", Access::Read, &RestApi::discovery},
         Route{"system_stats"_L1, "/api/system/stats"_L1, "GET", Access::Read, &RestApi::system},
     };
     return table;
@@ -144,7 +148,12 @@ RestApi::Match RestApi::match(const RequestHead &head)
 void RestApi::serve(const Match &match, const RequestHead &head, const QByteArray &body,
                     const Grant &grant, const Responder &respond)
 {
-    const Request request{grant, match.id, QUrlQuery(QString::fromUtf8(head.query)), body};
+    const Request request{grant,
+                          match.id,
+                          QUrlQuery(QString::fromUtf8(head.query)),
+                          body,
+                          QString::fromUtf8(head.field("host")),
+                          head.field("accept")};
     (this->*match.route->handle)(request, respond);
 }
 
@@ -193,23 +202,34 @@ void RestApi::status(const Request &request, const Responder &respond)
                           {u"role"_s, toString(request.grant.role)}}));
 }
 
+void RestApi::withDetails(const Responder &respond,
+                          const std::function<void(const QList<ProcessDetail> &)> &use)
+{
+    m_backend.processInfo({}).then(
+        this, [use, respond](const Result<QList<ProcessDetail>> &details) {
+            details ? use(*details) : respond(errorResponse(details.error()));
+        });
+}
+
 void RestApi::listProcesses(const Request &request, const Responder &respond)
 {
-    const auto list = [request, respond](const QList<ProcessDetail> &details) {
+    const QString format = request.query.queryItemValue(u"format"_s);
+    if (!format.isEmpty() && format != "pm2"_L1)
+        return respond(errorResponse(
+            {ErrorCode::InvalidMessage, tr("format: \"%1\" is not pm2; without it the answer has "
+                                           "our own shape")
+                                            .arg(format)}));
+    withDetails(respond, [request, respond, format](QList<ProcessDetail> details) {
+        details.removeIf(
+            [&](const ProcessDetail &detail) { return !passes(request.query, detail.entry); });
+        if (!format.isEmpty())
+            return respond(jsonResponse(pm2List(details)));
         QJsonArray processes;
-        for (const ProcessDetail &detail : details) {
-            if (passes(request.query, detail.entry))
-                processes.append(toJson(detail.entry, detail.sample));
-        }
+        for (const ProcessDetail &detail : std::as_const(details))
+            processes.append(toJson(detail.entry, detail.sample));
         respond(jsonResponse(
             {{u"success"_s, true}, {u"processes"_s, processes}, {u"total"_s, processes.size()}}));
-    };
-    if (m_backend.processes().isEmpty())
-        return list({});
-    m_backend.processInfo(u"all"_s).then(
-        this, [list, respond](const Result<QList<ProcessDetail>> &details) {
-            details ? list(*details) : respond(errorResponse(details.error()));
-        });
+    });
 }
 
 void RestApi::oneProcess(const Request &request, const Responder &respond)
@@ -317,6 +337,22 @@ void RestApi::system(const Request &request, const Responder &respond)
             return respond(errorResponse(info.error()));
         respond(jsonResponse(systemInfoFor(request.grant, *info, m_backend.processes())));
     });
+}
+
+void RestApi::metrics(const Request &request, const Responder &respond)
+{
+    const Exposition exposition = expositionFor(request.accept);
+    withDetails(respond, [this, respond, exposition](const QList<ProcessDetail> &details) {
+        Response response;
+        response.contentType = contentTypeOf(exposition);
+        response.body = metricsText(details, milliseconds{uptime()}, exposition);
+        respond(response);
+    });
+}
+
+void RestApi::discovery(const Request &request, const Responder &respond)
+{
+    respond(jsonResponse(discoveryTargets(m_backend.processes(), request.host)));
 }
 
 } // namespace pmdaemon

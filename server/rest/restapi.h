@@ -27,6 +27,8 @@ public:
         QString id; ///< what stands for {id} in the path
         QUrlQuery query;
         QByteArray body;
+        QString host;      ///< as the request calls this daemon
+        QByteArray accept; ///< the types of answers that it understands
     };
 
     struct Route
@@ -67,6 +69,12 @@ private:
     void schema(const Request &request, const Responder &respond);
     void events(const Request &request, const Responder &respond);
     void system(const Request &request, const Responder &respond);
+    void metrics(const Request &request, const Responder &respond);
+    void discovery(const Request &request, const Responder &respond);
+
+    /// Of all processes; `use` is called once, unless the answer is an error.
+    void withDetails(const Responder &respond,
+                     const std::function<void(const QList<ProcessDetail> &)> &use);
 
     // Changes; see restchanges.cpp.
     void createProcess(const Request &request, const Responder &respond);

@@ -70,6 +70,8 @@ private slots:
         row("/api/events", {u"events"_s, u"cursor"_s});
         row("/api/system", {u"cpu"_s, u"memory"_s, u"load"_s, u"hostname"_s, u"role"_s});
         row("/api/system/stats", {u"cpu"_s, u"memory"_s});
+        row("/metrics", {});
+        row("/api/sd", {});
     }
     void answersEveryRoute()
     {
@@ -94,6 +96,87 @@ private slots:
         const Exchange origin(fixture, RawClient::get(path, "Origin: https://evil.example\r\n"));
         QCOMPARE(origin.client.status(), 403);
         QVERIFY(!origin.client.heard.contains("Access-Control"));
+    }
+
+    void tellsPrometheusTheFigures_data()
+    {
+        QTest::addColumn<QByteArray>("accept");
+        QTest::addColumn<QByteArray>("type");
+        QTest::addColumn<QByteArray>("counter");
+        QTest::addColumn<bool>("hasEnd");
+        QTest::newRow("Prometheus") << QByteArray("*/*") << QByteArray("text/plain; version=0.0.4")
+                                    << QByteArray("pmdaemon_process_restarts_total") << false;
+        QTest::newRow("OpenMetrics")
+            << QByteArray("application/openmetrics-text;version=1.0.0,text/plain;q=0.3")
+            << QByteArray("application/openmetrics-text; version=1.0.0")
+            << QByteArray("pmdaemon_process_restarts") << true;
+    }
+    void tellsPrometheusTheFigures()
+    {
+        QFETCH(QByteArray, accept);
+        QFETCH(QByteArray, type);
+        QFETCH(QByteArray, counter);
+        QFETCH(bool, hasEnd);
+        GatewayFixture fixture;
+        ProcessEntry odd = FakeBackend::entry(2, u"odd\"\\\n"_s);
+        odd.pid.reset();
+        odd.startedAt.reset();
+        odd.status = ProcessStatus::Errored;
+        fixture.backend.add(odd);
+        fixture.backend.tick(milliseconds{1'000});
+        const Exchange get(fixture, RawClient::get("/metrics", "Accept: " + accept + "\r\n"));
+        QCOMPARE(get.client.status(), 200);
+        QVERIFY(get.client.heard.contains(
+            QByteArray("\r\nContent-Type: " + type + "; charset=utf-8\r\n")));
+        const QByteArray text = get.client.body();
+        const auto says = [&text](const QByteArray &line) { return text.contains(line); };
+        QVERIFY(says("# TYPE " + counter + " counter\n"));
+        const QByteArray worker =
+            "{name=\"worker\",app=\"worker\",instance_number=\"0\",namespace=\"default\"} ";
+        QVERIFY(says("\npmdaemon_process_up" + worker + "1\n"));
+        QVERIFY(says("\npmdaemon_process_restarts_total" + worker + "0\n"));
+        QVERIFY(says("\npmdaemon_process_cpu_ratio" + worker + "0.015\n"));
+        QVERIFY(says("\npmdaemon_process_memory_bytes" + worker + "1000001\n"));
+        // What is not known is not told.
+        const QByteArray name = "{name=\"odd\\\"\\\\\\n\",";
+        QVERIFY(says("\npmdaemon_process_up" + name));
+        QVERIFY(!says("\npmdaemon_process_memory_bytes" + name));
+        QVERIFY(!says("\npmdaemon_process_healthy{"));
+        QVERIFY(says("\npmdaemon_processes{status=\"errored\"} 1\n"));
+        QVERIFY(says("\npmdaemon_processes{status=\"stopping\"} 0\n"));
+        QCOMPARE(text.endsWith("\n# EOF\n"), hasEnd);
+    }
+
+    void offersTargetsToPrometheus()
+    {
+        GatewayFixture fixture;
+        ProcessEntry api = FakeBackend::entry(2, u"api"_s);
+        api.status = ProcessStatus::Online;
+        api.port = 3'000;
+        fixture.backend.add(api);
+        const Exchange get(fixture, RawClient::get("/api/sd"));
+        const QJsonArray targets = QJsonDocument::fromJson(get.client.body()).array();
+        QCOMPARE(targets.size(), 2);
+        QCOMPARE(targets[0]["targets"_L1], QJsonValue(QJsonArray{u"localhost"_s}));
+        QCOMPARE(targets[1]["targets"_L1], QJsonValue(QJsonArray{u"localhost:3000"_s}));
+        QCOMPARE(targets[1]["labels"_L1]["__meta_pmdaemon_name"_L1], QJsonValue(u"api"_s));
+    }
+
+    void listsInTheShapeOfPm2()
+    {
+        GatewayFixture fixture;
+        const Exchange get(fixture, RawClient::get("/api/processes?format=pm2&name=worker"));
+        const QJsonArray list = QJsonDocument::fromJson(get.client.body()).array();
+        QCOMPARE(list.size(), 1);
+        const QJsonObject worker = list[0].toObject();
+        QCOMPARE(worker["pm_id"_L1], QJsonValue(1));
+        QCOMPARE(worker["name"_L1], QJsonValue(u"worker"_s));
+        QVERIFY(worker["monit"_L1].toObject().contains("memory"_L1));
+        const QJsonObject env = worker["pm2_env"_L1].toObject();
+        QCOMPARE(env["status"_L1], QJsonValue(u"online"_s));
+        QCOMPARE(env["pm_out_log_path"_L1], QJsonValue(u"/logs/worker"_s));
+        const Exchange wrong(fixture, RawClient::get("/api/processes?format=xml"));
+        QCOMPARE(wrong.client.status(), 400);
     }
 
     void carriesCommandsOut_data()

@@ -5,6 +5,7 @@
 #include "app/cli/choices.h"
 
 #include "app/cli/clitext.h"
+#include "app/cli/processtable.h"
 #include "app/cli/specoptions.h"
 #include "app/cli/units.h"
 #include "core/model/signalname.h"
@@ -170,6 +171,24 @@ tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices)
         return usage(
             Cli::tr("\"%1\" is no signal; accepted are names, as SIGHUP or HUP, and numbers")
                 .arg(options.signal));
+    return options;
+}
+
+tl::expected<ListOptions, Failure> listOptions(const Choices &choices)
+{
+    ListOptions options{toQString(choices.nameSpace), {}, toQString(choices.sort), choices.watch};
+    if (!options.sort.isEmpty() && !processSortKeys().contains(options.sort))
+        return usage(Cli::tr("--sort: \"%1\" is none of %2")
+                         .arg(options.sort, processSortKeys().join(u", "_s)));
+    for (const QString &word :
+         toQStringList(choices.statuses).join(u',').split(u',', Qt::SkipEmptyParts)) {
+        const std::optional<ProcessStatus> status = processStatusFromString(word);
+        if (!status)
+            return usage(Cli::tr("--status: \"%1\" is none of stopped, starting, online, "
+                                 "stopping, errored and restarting")
+                             .arg(word));
+        options.statuses.append(*status);
+    }
     return options;
 }
 

@@ -40,6 +40,9 @@ struct Choices
     std::string environment;
     bool dryRun = false;
     std::string nameSpace;
+    std::string sort;
+    Texts statuses;
+    bool watch = false;
     bool force = false;
     int instances = 0;
     std::string signal;
@@ -66,6 +69,7 @@ tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choice
 tl::expected<StartOptions, Failure> startOptions(const Choices &choices);
 FileOptions fileOptions(const Choices &choices);
 tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices);
+tl::expected<ListOptions, Failure> listOptions(const Choices &choices);
 tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now);
 tl::expected<EventsOptions, Failure> eventsOptions(const Choices &choices, WallTime now);
 tl::expected<Settings, Failure> daemonSettings(const Choices &choices);

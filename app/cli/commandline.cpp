@@ -83,7 +83,7 @@ ExitCode exportApps(Context &context, const Choices &choices)
 
 ExitCode list(Context &context, const Choices &choices)
 {
-    return runList(context, {toQString(choices.nameSpace)});
+    return runWith(context, listOptions(choices), runList);
 }
 
 ExitCode kill(Context &context, const Choices &choices)

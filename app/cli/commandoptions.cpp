@@ -170,6 +170,19 @@ void acceptList(CLI::App &command, Choices &choices)
 {
     command.add_option("--namespace", choices.nameSpace,
                        optionText(QT_TRANSLATE_NOOP("Cli", "only processes of this namespace")));
+    command
+        .add_option("--status", choices.statuses,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "only processes in one of these, as "
+                                                        "online or errored,stopped")))
+        ->allow_extra_args(false)
+        ->type_name("STATUS");
+    command
+        .add_option("--sort", choices.sort,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "by id, name, namespace, status, pid, "
+                                                        "uptime, restarts, cpu or memory")))
+        ->type_name("KEY");
+    command.add_flag("--watch", choices.watch,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "stay, and show each change")));
 }
 
 void acceptLogs(CLI::App &command, Choices &choices)

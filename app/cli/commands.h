@@ -51,7 +51,10 @@ struct TargetOptions
 
 struct ListOptions
 {
-    QString nameSpace; ///< empty = all
+    QString nameSpace;             ///< empty = all
+    QList<ProcessStatus> statuses; ///< likewise
+    QString sort;                  ///< one of processSortKeys()
+    bool watch = false;            ///< redraw what changes, until it is ended
 };
 
 struct KillOptions

@@ -4,11 +4,11 @@
 
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
-#include "app/cli/table.h"
-#include "app/cli/units.h"
+#include "app/cli/processtable.h"
+#include "app/cli/screen.h"
 #include "core/protocol/servermessage.h"
 
-#include <array>
+#include <map>
 
 namespace pmdaemon {
 
@@ -16,87 +16,7 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-struct StatusLook
-{
-    const char *shape; ///< UTF-8, told apart without colour
-    QByteArray colour; ///< SGR
-};
-
-StatusLook lookOf(ProcessStatus status)
-{
-    switch (status) {
-    case ProcessStatus::Online:
-        return {"●", "\x1b[32m"};
-    case ProcessStatus::Errored:
-        return {"✕", "\x1b[31m"};
-    case ProcessStatus::Starting:
-        return {"◐", "\x1b[33m"};
-    case ProcessStatus::Stopping:
-        return {"◑", "\x1b[33m"};
-    case ProcessStatus::Restarting:
-        return {"↻", "\x1b[33m"};
-    case ProcessStatus::Stopped:
-        break;
-    }
-    return {"○", "\x1b[2m"};
-}
-
-TableCell statusCell(ProcessStatus status, const Output &output)
-{
-    const StatusLook look = lookOf(status);
-    QString text = toString(status);
-    if (output.unicode())
-        text = QString::fromUtf8(look.shape) + u' ' + text;
-    return {text, output.colour() ? look.colour : QByteArray()};
-}
-
-TableCell healthCell(HealthStatus health, const Output &output)
-{
-    if (health == HealthStatus::Unknown)
-        return {u"-"_s};
-    const bool alarming = output.colour() && health == HealthStatus::Unhealthy;
-    return {toString(health), alarming ? QByteArray("\x1b[31m") : QByteArray()};
-}
-
-template <typename T>
-QString numberOr(const std::optional<T> &value)
-{
-    return value ? QString::number(*value) : u"-"_s;
-}
-
-QList<TableColumn> columns()
-{
-    return {{.title = Cli::tr("id"), .alignRight = true},
-            {.title = Cli::tr("name"), .shortestWidth = 12},
-            {.title = Cli::tr("namespace"), .dropRank = 8, .shortestWidth = 8},
-            {.title = Cli::tr("status")},
-            {.title = Cli::tr("health"), .dropRank = 6},
-            {.title = Cli::tr("pid"), .alignRight = true, .dropRank = 5},
-            {.title = Cli::tr("port"), .alignRight = true, .dropRank = 7},
-            {.title = Cli::tr("uptime"), .alignRight = true, .dropRank = 3},
-            {.title = Cli::tr("restarts"), .alignRight = true, .dropRank = 4},
-            {.title = Cli::tr("cpu"), .alignRight = true, .dropRank = 1},
-            {.title = Cli::tr("memory"), .alignRight = true, .dropRank = 2}};
-}
-
-QList<TableCell> rowOf(const ProcessEntry &entry, const ProcessSample &sample, const Output &output)
-{
-    const bool running = entry.pid.has_value();
-    const auto whileRunning = [running](const QString &text) {
-        return TableCell{running ? text : u"-"_s};
-    };
-    return {{QString::number(toInt(entry.id))},
-            {entry.name},
-            {entry.nameSpace},
-            statusCell(entry.status, output),
-            healthCell(entry.health, output),
-            {numberOr(entry.pid)},
-            {numberOr(entry.port)},
-            whileRunning(uptimeText(sample.uptime)),
-            {QString::number(entry.restarts)},
-            whileRunning(QString::number(sample.cpu, 'f', 1) + u'%'),
-            whileRunning(sizeText(sample.memory))};
-}
+constexpr milliseconds interval{1'000};
 
 /// The first frame, which the daemon sends at once, or why it did not come.
 tl::expected<void, Failure> awaitMetrics(RemoteBackend &backend, const bool &arrived,
@@ -119,14 +39,132 @@ tl::expected<void, Failure> awaitMetrics(RemoteBackend &backend, const bool &arr
     return tl::unexpected(Failure{ExitCode::Network, Cli::tr("the connection was lost")});
 }
 
+/// The table, redrawn when something changes, until somebody ends it.
+class LiveList : public QObject
+{
+public:
+    LiveList(Context &context, const ListOptions &options)
+        : m_context(context)
+        , m_options(options)
+        , m_backend(context.session.backend())
+    {
+        connect(&m_screen, &Screen::resized, this, &LiveList::draw);
+        connect(&m_backend, &Backend::processMetrics, this, &LiveList::take);
+        connect(&m_backend, &Backend::statusChanged, this, &LiveList::drawLater);
+        connect(&m_backend, &Backend::processRemoved, this, &LiveList::drawLater);
+        connect(&m_backend, &Backend::connectionStateChanged, this,
+                [this](ConnectionState state, const QString &reason) {
+                    m_reason = reason;
+                    if (state == ConnectionState::Refused)
+                        m_loop.quit();
+                    drawLater();
+                });
+        drawLater();
+    }
+
+    /// Why the daemon refused to go on.
+    QString run()
+    {
+        m_loop.exec();
+        return m_reason;
+    }
+
+private:
+    void take(const MetricsFrame &frame)
+    {
+        QHash<ProcessId, QList<double>> past;
+        for (const ProcessSample &sample : frame.processes) {
+            QList<double> &figures = past[sample.id];
+            figures = m_past.take(sample.id);
+            figures.append(sample.cpu);
+            if (figures.size() > pastLength)
+                figures.removeFirst();
+        }
+        m_past = past; // without those that are gone
+        draw();
+    }
+    /// Once for all that one turn of the event loop brings.
+    void drawLater()
+    {
+        if (std::exchange(m_drawsLater, true))
+            return;
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                m_drawsLater = false;
+                draw();
+            },
+            Qt::QueuedConnection);
+    }
+    void draw()
+    {
+        QList<ProcessRow> rows = chosenRows(m_backend, m_options);
+        for (ProcessRow &row : rows)
+            row.cpuPast = m_past.value(row.entry.id);
+        const QSize size = m_screen.size();
+        QByteArrayList lines{headline().left(size.width()).toUtf8()};
+        lines += renderProcesses(rows, m_context.output, size.width(), true).split('\n');
+        lines.removeLast(); // behind the last end of line
+        if (const qsizetype surplus = lines.size() - size.height(); surplus > 0) {
+            lines.remove(size.height() - 1, surplus + 1);
+            lines.append(Cli::tr("… %1 more").arg(surplus + 1).toUtf8());
+        }
+        m_screen.draw(lines);
+    }
+    QString headline() const
+    {
+        if (m_backend.connectionState() != ConnectionState::Live)
+            return Cli::tr("not connected, the figures are old: %1").arg(m_reason);
+        QStringList parts;
+        for (const auto &[status, count] : counts())
+            parts.append(QString::number(count) + u' ' + toString(status));
+        return parts.isEmpty() ? Cli::tr("no processes") : parts.join(u", "_s);
+    }
+    std::map<ProcessStatus, int> counts() const
+    {
+        std::map<ProcessStatus, int> counts;
+        for (const ProcessEntry &entry : m_backend.processes())
+            ++counts[entry.status];
+        return counts;
+    }
+
+    Context &m_context;
+    const ListOptions &m_options;
+    Backend &m_backend;
+    Screen m_screen;
+    QEventLoop m_loop;
+    QHash<ProcessId, QList<double>> m_past;
+    QString m_reason;
+    bool m_drawsLater = false;
+};
+
+ExitCode watchList(Context &context, const ListOptions &options)
+{
+    if (context.output.width() == 0 || context.output.json())
+        return report(context, {ExitCode::Usage,
+                                Cli::tr("list --watch draws on a terminal; programs follow the "
+                                        "events of the WebSocket")});
+    Watch watch;
+    const auto prepare = [&watch](Backend &backend) {
+        watch = backend.watchProcessMetrics({}, interval);
+    };
+    if (const auto connected = context.session.connect(prepare, true); !connected)
+        return report(context, connected.error());
+    // The screen has to be given back before something is said.
+    const QString reason = LiveList(context, options).run();
+    return report(context, {ExitCode::Permission, reason});
+}
+
 } // namespace
 
 ExitCode runList(Context &context, const ListOptions &options)
 {
+    if (options.watch)
+        return watchList(context, options);
     Watch watch;
     bool arrived = false;
     const auto prepare = [&](Backend &backend) {
-        watch = backend.watchProcessMetrics({}, milliseconds{1'000});
+        watch = backend.watchProcessMetrics({}, interval);
         QObject::connect(&backend, &Backend::processMetrics, &backend, [&] { arrived = true; });
     };
     if (const auto connected = context.session.connect(prepare); !connected)
@@ -137,20 +175,15 @@ ExitCode runList(Context &context, const ListOptions &options)
     if (const auto awaited = awaitMetrics(backend, arrived, timeout); !awaited)
         return report(context, awaited.error());
 
-    QJsonArray array;
-    QList<QList<TableCell>> rows;
-    for (const ProcessEntry &entry : backend.processes()) {
-        if (!options.nameSpace.isEmpty() && entry.nameSpace != options.nameSpace)
-            continue;
-        if (context.output.json())
-            array.append(toJson(entry, backend.lastSample(entry.id)));
-        else
-            rows.append(rowOf(entry, backend.lastSample(entry.id), context.output));
-    }
-    if (context.output.json())
+    const QList<ProcessRow> rows = chosenRows(backend, options);
+    if (context.output.json()) {
+        QJsonArray array;
+        for (const ProcessRow &row : rows)
+            array.append(toJson(row.entry, row.sample));
         context.output.write(array);
-    else
-        context.output.write(renderTable(columns(), rows, context.output.width()));
+    } else {
+        context.output.write(renderProcesses(rows, context.output, context.output.width()));
+    }
     backend.disconnect();
     return ExitCode::Ok;
 }

@@ -34,7 +34,7 @@ QList<qsizetype> naturalWidths(const QList<TableColumn> &columns,
 {
     QList<qsizetype> widths;
     for (qsizetype i = 0; i < columns.size(); ++i) {
-        qsizetype width = columns[i].title.size();
+        qsizetype width = std::max<qsizetype>(columns[i].title.size(), columns[i].leastWidth);
         for (const QList<TableCell> &row : rows)
             width = std::max(width, row[i].text.size());
         widths.append(width);

@@ -15,6 +15,7 @@ struct TableColumn
     bool alignRight = false;
     int dropRank = 0;      ///< > 0: may be left out where it is too narrow, the highest first
     int shortestWidth = 0; ///< > 0: may be cut to this width, with an ellipsis
+    int leastWidth = 0;    ///< kept although nothing is as wide
 };
 
 struct TableCell

@@ -90,6 +90,7 @@ private slots:
     void aHungDaemonIsToldInTime();
     void quietSaysNothing();
     void aTerminalGetsShapesAndColours();
+    void aWatchedListShowsEachChange();
     void deletingSeveralIsAsked();
     void killLeavesTheProcessesAlone();
     void killAllEndsTheProcessesToo();
@@ -246,7 +247,8 @@ void TestCli::wrongUsageIsCode2_data()
     for (const char *line :
          {"", "fly", "list --fly", "stop", "start", "help fly", "logs -n many", "logs --level loud",
           "list --port 70000", "list --timeout soon", "start x --instances many",
-          "list --host a --port 1", "list --host ftp://a", "kill --host a", "logs -f --until 1h"})
+          "list --host a --port 1", "list --host ftp://a", "kill --host a", "logs -f --until 1h",
+          "list --sort size", "list --status up", "list --watch"})
         row(line);
 }
 
@@ -764,6 +766,18 @@ void TestCli::aTerminalGetsShapesAndColours()
         QVERIFY2(QString::fromUtf8(line).trimmed().size() <= 40, line.constData());
     QVERIFY(narrow.out.contains("web"));
     QVERIFY(!run({u"list"_s}).out.contains('\x1b'));
+}
+
+void TestCli::aWatchedListShowsEachChange()
+{
+    VERIFY_CODE(run({u"start"_s, u"sleep 2"_s, u"--name"_s, u"short"_s, u"--no-autorestart"_s}), 0);
+    const QByteArray interrupt = "\x03";
+    const Outcome seen = runOnTerminal({u"list"_s, u"--watch"_s}, 100, interrupt, "○ stopped");
+    QCOMPARE(seen.code, 130);
+    QVERIFY2(seen.out.contains("● online"), seen.out.constData());
+    // What stood on the terminal before comes back.
+    QVERIFY(seen.out.startsWith("\x1b[?1049h"));
+    QVERIFY(seen.out.endsWith("\x1b[?1049l"));
 }
 
 void TestCli::deletingSeveralIsAsked()

@@ -9,6 +9,7 @@
 #include "app/cli/clitext.h"
 #include "app/cli/commandoptions.h"
 #include "app/cli/completion.h"
+#include "app/cli/manpage.h"
 #include "core/model/nearestname.h"
 
 #include <CLI/CLI.hpp>
@@ -440,11 +441,23 @@ ExitCode complete(const QStringList &words)
     return ExitCode::Ok;
 }
 
+/// `__man`, for the build: the page is made of the tree.
+ExitCode printManPage()
+{
+    CLI::App app(programDescription(), programName);
+    Choices unused;
+    buildTree(app, unused);
+    Output({}).write(manPage(app));
+    return ExitCode::Ok;
+}
+
 ExitCode parseAndRun(int argc, char **argv)
 {
     const QStringList words = QCoreApplication::arguments().sliced(1);
     if (words.size() > 2 && words[0] == "__complete"_L1)
         return complete(words.sliced(2));
+    if (words == QStringList{u"__man"_s})
+        return printManPage();
     Choices choices;
     const CommandRow *chosen = nullptr;
     {

@@ -62,6 +62,7 @@ private slots:
     void cleanup();
 
     void helpAndVersionNeedNoDaemon();
+    void theManualExplainsEveryCommand();
     void wrongUsageIsCode2_data();
     void wrongUsageIsCode2();
     void suggestsWhatWasMeant_data();
@@ -236,6 +237,29 @@ void TestCli::helpAndVersionNeedNoDaemon()
         QJsonDocument::fromJson(run({u"version"_s, u"--json"_s}).out).object();
     QCOMPARE(version[u"protocol"_s].toInt(), 1);
     QVERIFY(!QFile::exists(m_home->filePath(u"home"_s)));
+}
+
+void TestCli::theManualExplainsEveryCommand()
+{
+    const QByteArray manual = run({u"__man"_s}).out;
+    const QByteArray help = run({u"help"_s}).out;
+    int commands = 0;
+    for (const QByteArray &line : help.mid(help.indexOf("Subcommands:")).split('\n')) {
+        if (!line.startsWith("  ") || line.startsWith("   "))
+            continue;
+        QByteArray heading = "\n.SS ";
+        heading += line.trimmed().split(' ').first().replace("-", "\\-");
+        QVERIFY2(manual.contains(heading), heading.constData());
+        ++commands;
+    }
+    QVERIFY(commands > 20);
+    QProcess groff;
+    groff.start(u"groff"_s, {u"-man"_s, u"-Tutf8"_s, u"-Kutf8"_s, u"-ww"_s, u"-z"_s});
+    groff.write(manual);
+    groff.closeWriteChannel();
+    QVERIFY(groff.waitForFinished(patience));
+    QCOMPARE(groff.readAllStandardError(), QByteArray());
+    QCOMPARE(groff.exitCode(), 0);
 }
 
 void TestCli::wrongUsageIsCode2_data()

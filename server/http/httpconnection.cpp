@@ -21,6 +21,8 @@ constexpr auto DecideDeadline = 60s; ///< as long as the slowest Backend may tak
 constexpr auto BodyDeadline = 30s;
 constexpr auto AnswerDeadline = 30s;
 constexpr auto LingerDeadline = 2s;
+constexpr auto KeepAlive = 15s;
+constexpr qint64 MaxUnsent = 1024 * 1024; ///< of a stream, whose client does not read
 
 } // namespace
 
@@ -47,7 +49,7 @@ HttpConnection::~HttpConnection()
 
 void HttpConnection::onReadyRead()
 {
-    if (m_stage == Stage::Lingering || m_stage == Stage::Answering) {
+    if (m_stage == Stage::Lingering || m_stage == Stage::Answering || m_stage == Stage::Streaming) {
         m_socket->skip(m_socket->bytesAvailable());
         return;
     }
@@ -98,17 +100,40 @@ void HttpConnection::takeBody()
 
 void HttpConnection::respond(const Response &response)
 {
-    if (m_stage == Stage::Answering || m_stage == Stage::Lingering)
+    if (m_stage == Stage::Answering || m_stage == Stage::Streaming || m_stage == Stage::Lingering)
         return;
-    m_stage = Stage::Answering;
-    m_deadline = std::chrono::steady_clock::now() + AnswerDeadline;
+    const bool isHead = head().method == "HEAD";
+    const bool isStream = response.stream && !isHead;
+    m_stage = isStream ? Stage::Streaming : Stage::Answering;
+    m_stream = response.stream;
+    m_deadline = std::chrono::steady_clock::now() + (isStream ? KeepAlive : AnswerDeadline);
     m_socket->skip(m_socket->bytesAvailable());
-    m_socket->write(toBytes(response, head().method == "HEAD"));
+    m_socket->write(toBytes(response, isHead));
     m_socket->flush();
+    if (isStream)
+        m_stream->begin([this](const QByteArray &bytes) { return sendStreamed(bytes); });
+}
+
+bool HttpConnection::sendStreamed(const QByteArray &bytes)
+{
+    return m_socket->bytesToWrite() <= MaxUnsent && m_socket->write(bytes) == bytes.size();
+}
+
+void HttpConnection::tickStream(TimePoint now)
+{
+    if (m_stream->isOver())
+        return m_socket->disconnectFromHost();
+    if (now < m_deadline)
+        return;
+    m_deadline = now + KeepAlive;
+    if (!std::exchange(m_isStreamRead, false))
+        return m_socket->abort();
+    sendStreamed(m_stream->keepAlive());
 }
 
 void HttpConnection::onBytesWritten()
 {
+    m_isStreamRead = true;
     if (m_stage != Stage::Answering || m_socket->bytesToWrite() > 0)
         return;
     m_stage = Stage::Lingering;
@@ -125,6 +150,8 @@ QTcpSocket *HttpConnection::release()
 
 void HttpConnection::tick(TimePoint now)
 {
+    if (m_stage == Stage::Streaming)
+        return tickStream(now);
     if (now < m_deadline)
         return;
     if (m_stage == Stage::Reading && m_socket->bytesAvailable() > 0)

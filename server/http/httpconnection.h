@@ -34,8 +34,9 @@ public:
     /// than `limit` bytes, of no length that was said, or does not arrive within 30 s, is answered
     /// here.
     void readBody(qint64 limit, std::function<void(const QByteArray &)> then);
-    /// Answers, once, and closes. What the client still sends is thrown away for a moment, since
-    /// closing with bytes unread would take the answer away from it.
+    /// Answers, once, and closes; a stream goes on until its client leaves or it is over. What the
+    /// client still sends is thrown away for a moment, since closing with bytes unread would take
+    /// the answer away from it.
     void respond(const Response &response);
     /// The socket, which this connection lets go of; null from now on.
     QTcpSocket *release();
@@ -52,14 +53,18 @@ private:
     void onReadyRead();
     void onBytesWritten();
     void takeBody();
+    bool sendStreamed(const QByteArray &bytes);
+    void tickStream(TimePoint now);
 
-    enum class Stage { Reading, Deciding, ReadingBody, Answering, Lingering };
+    enum class Stage { Reading, Deciding, ReadingBody, Answering, Streaming, Lingering };
 
     QTcpSocket *m_socket;
     HeadReader m_reader;
     Stage m_stage = Stage::Reading;
     TimePoint m_deadline;
     std::function<void(const QByteArray &)> m_takeBody;
+    std::shared_ptr<StreamSource> m_stream;
+    bool m_isStreamRead = false; ///< the client took something since the last look
 };
 
 } // namespace pmdaemon

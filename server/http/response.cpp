@@ -104,7 +104,9 @@ QByteArray toBytes(const Response &response, bool headOnly)
     QByteArray out = "HTTP/1.1 " + QByteArray::number(response.status) + ' ';
     out += reasonPhrase(response.status);
     out += "\r\nContent-Type: " + response.contentType;
-    out += "\r\nContent-Length: " + QByteArray::number(response.body.size()) + "\r\n";
+    if (!response.stream)
+        out += "\r\nContent-Length: " + QByteArray::number(response.body.size());
+    out += "\r\n";
     out += alwaysSent;
     bool hasPolicy = false;
     for (const RequestHead::Field &field : response.fields) {
@@ -124,7 +126,7 @@ Response jsonResponse(const QJsonObject &body, int status)
     return {status, "application/json", QJsonDocument(body).toJson(QJsonDocument::Compact), {}};
 }
 
-Response jsonResponse(const QJsonArray &body)
+Response jsonListResponse(const QJsonArray &body)
 {
     return {200, "application/json", QJsonDocument(body).toJson(QJsonDocument::Compact), {}};
 }

@@ -11,8 +11,24 @@
 #include <QJsonObject>
 
 #include <functional>
+#include <memory>
 
 namespace pmdaemon {
+
+/// What goes on after an answer's head, for as long as the client stays.
+class StreamSource
+{
+public:
+    /// False: nothing was taken, since the client has not read what it got before.
+    using Send = std::function<bool(const QByteArray &bytes)>;
+
+    virtual ~StreamSource() = default;
+    /// The head is sent. `send` is valid as long as this lives.
+    virtual void begin(Send send) = 0;
+    /// What a silent stream sends from time to time, to notice that nobody is there any more.
+    virtual QByteArray keepAlive() const = 0;
+    virtual bool isOver() const = 0;
+};
 
 /// One answer. The connection closes after it.
 struct Response
@@ -20,7 +36,8 @@ struct Response
     int status = 200;
     QByteArray contentType = "application/json";
     QByteArray body;
-    QList<RequestHead::Field> fields; ///< beside those that every response has
+    QList<RequestHead::Field> fields;          ///< beside those that every response has
+    std::shared_ptr<StreamSource> stream = {}; ///< instead of a body
 
     bool operator==(const Response &) const = default;
 };
@@ -35,7 +52,7 @@ QByteArrayView reasonPhrase(int status);
 QByteArray toBytes(const Response &response, bool headOnly);
 
 Response jsonResponse(const QJsonObject &body, int status = 200);
-Response jsonResponse(const QJsonArray &body);
+Response jsonListResponse(const QJsonArray &body);
 
 /// REST's shape of an error: {success: false, error: {code, message, details}, message}. `code` in
 /// upper case.

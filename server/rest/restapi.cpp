@@ -7,6 +7,7 @@
 #include "core/config/ecosystemschema.h"
 #include "core/protocol/clientmessage.h"
 #include "server/auth/visibility.h"
+#include "server/rest/logfollower.h"
 #include "server/rest/pm2list.h"
 #include "server/rest/prometheus.h"
 
@@ -223,7 +224,7 @@ void RestApi::listProcesses(const Request &request, const Responder &respond)
         details.removeIf(
             [&](const ProcessDetail &detail) { return !passes(request.query, detail.entry); });
         if (!format.isEmpty())
-            return respond(jsonResponse(pm2List(details)));
+            return respond(jsonListResponse(pm2List(details)));
         QJsonArray processes;
         for (const ProcessDetail &detail : std::as_const(details))
             processes.append(toJson(detail.entry, detail.sample));
@@ -253,6 +254,11 @@ void RestApi::logs(const Request &request, const Responder &respond)
     if (request.grant.restricted)
         return respond(errorResponse({ErrorCode::ReadOnly, tr("Logs are not for this origin.")}));
     QJsonObject asked = toJson(request.query);
+    const QJsonValue follow = asked.take("follow"_L1);
+    if (!follow.isUndefined() && follow != QJsonValue(0) && follow != QJsonValue(1))
+        return respond(errorResponse(
+            {ErrorCode::InvalidMessage,
+             tr("follow: “%1” is neither 0 nor 1").arg(follow.toVariant().toString())}));
     asked.insert("process"_L1, request.id);
     asked.insert("before"_L1, asked.take("cursor"_L1));
     const QString type = asked.take("type"_L1).toString(u"all"_s);
@@ -263,23 +269,40 @@ void RestApi::logs(const Request &request, const Responder &respond)
     const Result<LogQuery> query = fromJson<LogQuery>(asked);
     if (!query)
         return respond(errorResponse(query.error()));
+    if (follow == QJsonValue(1))
+        return followLogs(*query, respond);
     m_backend.logs(*query).then(this, [respond](const Result<LogPage> &page) {
         if (!page)
             return respond(errorResponse(page.error()));
         QJsonArray lines;
-        for (const LogLine &line : page->lines) {
-            lines.append(QJsonObject{
-                {u"timestamp"_s, line.time ? QJsonValue(toRfc3339(*line.time)) : QJsonValue()},
-                {u"type"_s, line.stream == LogStream::Out ? u"out"_s : u"error"_s},
-                {u"level"_s, toString(line.level)},
-                {u"message"_s, QString::fromUtf8(line.message)}});
-        }
+        for (const LogLine &line : page->lines)
+            lines.append(logLineToJson(line));
         respond(jsonResponse(
             {{u"process"_s, page->process},
              {u"logs"_s, lines},
              {u"total_lines"_s, lines.size()},
              {u"cursor"_s, page->cursor.isEmpty() ? QJsonValue() : QJsonValue(page->cursor)}}));
     });
+}
+
+void RestApi::followLogs(const LogQuery &query, const Responder &respond)
+{
+    if (query.until || !query.before.isEmpty())
+        return respond(errorResponse(
+            {ErrorCode::InvalidMessage, tr("until, cursor: not possible with follow, which goes on "
+                                           "from now; leave them out")}));
+    const QList<ProcessEntry> found = m_backend.resolve(query.process);
+    if (found.size() != 1)
+        return respond(
+            errorResponse({ErrorCode::NotFound,
+                           found.isEmpty() ? tr("there is no process “%1”").arg(query.process)
+                                           : tr("“%1” stands for %n processes; follow one of them",
+                                                nullptr, int(found.size()))
+                                                 .arg(query.process)}));
+    Response response;
+    response.contentType = "text/event-stream";
+    response.stream = std::make_shared<LogFollower>(m_backend, found.first(), query);
+    respond(response);
 }
 
 void RestApi::healthOfOne(const Request &request, const Responder &respond)
@@ -352,7 +375,7 @@ void RestApi::metrics(const Request &request, const Responder &respond)
 
 void RestApi::discovery(const Request &request, const Responder &respond)
 {
-    respond(jsonResponse(discoveryTargets(m_backend.processes(), request.host)));
+    respond(jsonListResponse(discoveryTargets(m_backend.processes(), request.host)));
 }
 
 } // namespace pmdaemon

@@ -179,6 +179,99 @@ private slots:
         QCOMPARE(wrong.client.status(), 400);
     }
 
+    void followsTheLogsOfOne()
+    {
+        const auto line = [](qint64 seq, const QByteArray &text,
+                             LogStream stream = LogStream::Out) {
+            LogLine made;
+            made.seq = seq;
+            made.message = text;
+            made.stream = stream;
+            return made;
+        };
+        GatewayFixture fixture;
+        FakeBackend &backend = fixture.backend;
+        const auto write = [&backend](const QList<LogLine> &lines, int id = 1) {
+            emit backend.logLines({ProcessId{id}, u"worker"_s, 0, 0, lines});
+        };
+        backend.logLinesOnDisk = {line(1, "one"), line(2, "two")};
+        backend.holdsLogs = true;
+        RawClient client(fixture.gateway.port());
+        client.say(RawClient::get("/api/logs/1?follow=1&lines=5&type=out"));
+        QTRY_COMPARE(backend.heldLogs.size(), size_t(1));
+        // What is written while the page is read comes behind it, and once.
+        write({line(2, "two"), line(3, "three"), line(4, "wrong", LogStream::Err)});
+        backend.releaseLogs();
+        write({line(5, "five")});
+        write({line(6, "another's")}, 0);
+        QTRY_VERIFY(client.heard.contains("five"));
+        QVERIFY(client.heard.contains("\r\nContent-Type: text/event-stream\r\n"));
+        QVERIFY(!client.heard.contains("Content-Length"));
+        QStringList texts;
+        for (const QByteArray &event : client.body().split('\n')) {
+            if (event.startsWith("data: "))
+                texts.append(QJsonDocument::fromJson(event.mid(6))["message"_L1].toString());
+        }
+        QCOMPARE(texts, (QStringList{u"one"_s, u"two"_s, u"three"_s, u"five"_s}));
+        QVERIFY(!backend.interest().logs.isEmpty());
+        backend.applyRemoval(ProcessId{1});
+        QTRY_VERIFY(client.isClosed());
+        QTRY_VERIFY(backend.interest().logs.isEmpty());
+    }
+
+    void followersThatAreTooSlowMissLines()
+    {
+        GatewayFixture fixture;
+        RawClient client(fixture.gateway.port());
+        client.socket.setReadBufferSize(64 * 1024);
+        client.socket.blockSignals(true); // it does not read
+        client.say(RawClient::get("/api/logs/worker?follow=1"));
+        QTRY_VERIFY(!fixture.backend.interest().logs.isEmpty());
+        constexpr int written = 400;
+        LogLine line;
+        line.message = QByteArray(64 * 1024, 'x');
+        for (int i = 0; i < written; ++i)
+            emit fixture.backend.logLines({ProcessId{1}, u"worker"_s, 0, 0, {line}});
+        client.socket.blockSignals(false);
+        client.heard = client.socket.readAll();
+        line.message = "last";
+        const auto hearsTheLast = [&] {
+            emit fixture.backend.logLines({ProcessId{1}, u"worker"_s, 0, 0, {line}});
+            return QTest::qWaitFor([&] { return client.heard.contains("last"); }, 50);
+        };
+        QTRY_VERIFY(hearsTheLast());
+        const qsizetype gap = client.heard.indexOf("event: gap\ndata: {\"dropped\":");
+        QVERIFY(gap > 0);
+        const QByteArray rest = client.heard.mid(gap + 28);
+        const int dropped = rest.left(rest.indexOf('}')).toInt();
+        const auto heard = client.heard.left(gap).count("\"type\"");
+        QVERIFY(heard > 0);
+        // Those of the last line that came too early are dropped, too.
+        QVERIFY2(heard + dropped >= written, qPrintable(u"%1 + %2"_s.arg(heard).arg(dropped)));
+    }
+
+    void refusesToFollowWhatCannotBe_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<int>("status");
+        const auto row = [](const char *path, int status) {
+            QTest::newRow(path) << QByteArray(path) << status;
+        };
+        row("/api/logs/nobody?follow=1", 404);
+        row("/api/logs/all?follow=1", 404);
+        row("/api/logs/worker?follow=1&until=2026-01-01T00:00:00Z", 400);
+        row("/api/logs/worker?follow=yes", 400);
+    }
+    void refusesToFollowWhatCannotBe()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(int, status);
+        GatewayFixture fixture;
+        const Exchange get(fixture, RawClient::get(path));
+        QVERIFY(get.done);
+        QCOMPARE(get.client.status(), status);
+    }
+
     void carriesCommandsOut_data()
     {
         QTest::addColumn<QByteArray>("method");

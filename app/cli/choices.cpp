@@ -97,6 +97,21 @@ tl::expected<Options, Failure> takeTimes(Options options, const Choices &choices
     return options;
 }
 
+tl::expected<QList<ProcessStatus>, Failure> statusesIn(const Choices &choices)
+{
+    QList<ProcessStatus> statuses;
+    for (const QString &word :
+         toQStringList(choices.statuses).join(u',').split(u',', Qt::SkipEmptyParts)) {
+        const std::optional<ProcessStatus> status = processStatusFromString(word);
+        if (!status)
+            return usage(Cli::tr("--status: \"%1\" is none of stopped, starting, online, "
+                                 "stopping, errored and restarting")
+                             .arg(word));
+        statuses.append(*status);
+    }
+    return statuses;
+}
+
 } // namespace
 
 QString toQString(const std::string &text)
@@ -164,7 +179,11 @@ FileOptions fileOptions(const Choices &choices)
 tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices)
 {
     TargetOptions options;
+    const auto statuses = statusesIn(choices);
+    if (!statuses)
+        return tl::unexpected(statuses.error());
     options.targets = toQStringList(choices.targets);
+    options.statuses = *statuses;
     options.force = choices.force;
     options.signal = toQString(choices.signal);
     if (!options.signal.isEmpty() && !signalFromString(options.signal))
@@ -176,20 +195,14 @@ tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices)
 
 tl::expected<ListOptions, Failure> listOptions(const Choices &choices)
 {
-    ListOptions options{toQString(choices.nameSpace), {}, toQString(choices.sort), choices.watch};
-    if (!options.sort.isEmpty() && !processSortKeys().contains(options.sort))
-        return usage(Cli::tr("--sort: \"%1\" is none of %2")
-                         .arg(options.sort, processSortKeys().join(u", "_s)));
-    for (const QString &word :
-         toQStringList(choices.statuses).join(u',').split(u',', Qt::SkipEmptyParts)) {
-        const std::optional<ProcessStatus> status = processStatusFromString(word);
-        if (!status)
-            return usage(Cli::tr("--status: \"%1\" is none of stopped, starting, online, "
-                                 "stopping, errored and restarting")
-                             .arg(word));
-        options.statuses.append(*status);
-    }
-    return options;
+    const auto statuses = statusesIn(choices);
+    if (!statuses)
+        return tl::unexpected(statuses.error());
+    const QString sort = toQString(choices.sort);
+    if (!sort.isEmpty() && !processSortKeys().contains(sort))
+        return usage(
+            Cli::tr("--sort: \"%1\" is none of %2").arg(sort, processSortKeys().join(u", "_s)));
+    return ListOptions{toQString(choices.nameSpace), *statuses, sort, choices.watch};
 }
 
 tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now)

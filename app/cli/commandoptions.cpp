@@ -20,6 +20,16 @@ std::string explained(const QString &description, QLatin1StringView accepted)
     return QString(description + " ("_L1 + accepted + u')').toStdString();
 }
 
+void acceptStatuses(CLI::App &command, Choices &choices)
+{
+    command
+        .add_option("--status", choices.statuses,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "only processes in one of these, as "
+                                                        "online or errored,stopped")))
+        ->allow_extra_args(false)
+        ->type_name("STATUS");
+}
+
 /// What tells of the past accepts. Returns the option that says how much.
 CLI::Option *acceptPast(CLI::App &command, Choices &choices, const char *lines, const char *follow)
 {
@@ -49,13 +59,25 @@ void acceptTargets(CLI::App &command, Choices &choices)
 {
     command
         .add_option("TARGET", choices.targets,
-                    optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id, all or namespace:NAME")))
+                    optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id, all, namespace:NAME or a "
+                                                        "pattern, as 'web-*'")))
         ->required();
+}
+
+void acceptControl(CLI::App &command, Choices &choices)
+{
+    command
+        .add_option("TARGET", choices.targets,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id, all, namespace:NAME, a "
+                                                        "pattern, as 'web-*', or an ecosystem "
+                                                        "file")))
+        ->required();
+    acceptStatuses(command, choices);
 }
 
 void acceptDelete(CLI::App &command, Choices &choices)
 {
-    acceptTargets(command, choices);
+    acceptControl(command, choices);
     command.add_flag("-f,--force", choices.force,
                      optionText(QT_TRANSLATE_NOOP("Cli", "do not ask before several are deleted")));
 }
@@ -77,7 +99,7 @@ void acceptSignal(CLI::App &command, Choices &choices)
         .add_option("SIGNAL", choices.signal,
                     optionText(QT_TRANSLATE_NOOP("Cli", "SIGHUP, HUP or a number")))
         ->required();
-    acceptTargets(command, choices);
+    acceptControl(command, choices);
 }
 
 void acceptLenient(CLI::App &command, Choices &choices)
@@ -170,12 +192,7 @@ void acceptList(CLI::App &command, Choices &choices)
 {
     command.add_option("--namespace", choices.nameSpace,
                        optionText(QT_TRANSLATE_NOOP("Cli", "only processes of this namespace")));
-    command
-        .add_option("--status", choices.statuses,
-                    optionText(QT_TRANSLATE_NOOP("Cli", "only processes in one of these, as "
-                                                        "online or errored,stopped")))
-        ->allow_extra_args(false)
-        ->type_name("STATUS");
+    acceptStatuses(command, choices);
     command
         .add_option("--sort", choices.sort,
                     optionText(QT_TRANSLATE_NOOP("Cli", "by id, name, namespace, status, pid, "

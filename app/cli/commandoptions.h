@@ -16,6 +16,7 @@ std::string optionText(const char *source);
 // What each command accepts, and into which choices it goes.
 void acceptNothing(CLI::App &command, Choices &choices);
 void acceptTargets(CLI::App &command, Choices &choices);
+void acceptControl(CLI::App &command, Choices &choices);
 void acceptDelete(CLI::App &command, Choices &choices);
 void acceptScale(CLI::App &command, Choices &choices);
 void acceptSignal(CLI::App &command, Choices &choices);

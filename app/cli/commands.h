@@ -44,9 +44,10 @@ struct ImportOptions
 struct TargetOptions
 {
     QStringList targets;
-    bool force = false;           ///< delete: do not ask
-    std::optional<int> instances; ///< scale
-    QString signal;               ///< signal
+    QList<ProcessStatus> statuses; ///< of the processes that are meant; empty = all
+    bool force = false;            ///< delete: do not ask
+    std::optional<int> instances;  ///< scale
+    QString signal;                ///< signal
 };
 
 struct ListOptions

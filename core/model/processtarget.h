@@ -18,7 +18,7 @@ public:
     bool isAll() const { return m_kind == Kind::All; }
 
 private:
-    enum class Kind { All, NameSpace, Id, Name };
+    enum class Kind { All, NameSpace, Id, Pattern, Name };
 
     Kind m_kind = Kind::Name;
     QString m_text;

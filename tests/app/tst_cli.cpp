@@ -80,6 +80,7 @@ private slots:
     void filesAreCheckedComparedAndApplied();
     void bashCompletesLiveNames();
     void severalTargetsAreAllTried();
+    void targetsAreSelectedByPatternStatusAndFile();
     void failuresHaveTheirCodes();
     void tokensOfOthersAreRefused();
     void logsAreSelected();
@@ -272,7 +273,7 @@ void TestCli::wrongUsageIsCode2_data()
          {"", "fly", "list --fly", "stop", "start", "help fly", "logs -n many", "logs --level loud",
           "list --port 70000", "list --timeout soon", "start x --instances many",
           "list --host a --port 1", "list --host ftp://a", "kill --host a", "logs -f --until 1h",
-          "list --sort size", "list --status up", "list --watch"})
+          "list --sort size", "stop all --status up", "list --status up", "list --watch"})
         row(line);
 }
 
@@ -551,6 +552,31 @@ void TestCli::bashCompletesLiveNames()
     QVERIFY(bash.waitForFinished(patience));
     QCOMPARE(bash.readAllStandardOutput(), "webshop\n"_ba);
     QCOMPARE(bash.readAllStandardError(), ""_ba);
+}
+
+void TestCli::targetsAreSelectedByPatternStatusAndFile()
+{
+    const QString file =
+        write(u"two.json"_s, R"({"apps": [{"name": "web-a", "script": "sleep 1000"},
+        {"name": "web-b", "script": "sleep 1000"}]})");
+    VERIFY_CODE(run({u"start"_s, file}), 0);
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"other"_s}), 0);
+    const auto statuses = [this] {
+        QStringList all;
+        for (const QJsonValue &each : list())
+            all.append(each["status"_L1].toString());
+        return all;
+    };
+    VERIFY_CODE(run({u"stop"_s, u"web-*"_s}), 0);
+    QCOMPARE(statuses(), (QStringList{u"stopped"_s, u"stopped"_s, u"online"_s}));
+    const Outcome started = run({u"restart"_s, u"all"_s, u"--status"_s, u"stopped"_s});
+    VERIFY_CODE(started, 0);
+    QVERIFY(!started.out.contains("other"));
+    QCOMPARE(statuses(), (QStringList{u"online"_s, u"online"_s, u"online"_s}));
+    VERIFY_CODE(run({u"stop"_s, u"all"_s, u"--status"_s, u"errored"_s}), 0);
+    VERIFY_CODE(run({u"stop"_s, file}), 0);
+    QCOMPARE(statuses(), (QStringList{u"stopped"_s, u"stopped"_s, u"online"_s}));
+    VERIFY_CODE(run({u"stop"_s, u"nothing-*"_s}), 10);
 }
 
 void TestCli::severalTargetsAreAllTried()

@@ -5,6 +5,7 @@
 #include "app/cli/carryout.h"
 #include "app/cli/clitext.h"
 #include "app/cli/processtable.h"
+#include "app/cli/sanitize.h"
 #include "app/cli/screen.h"
 #include "core/protocol/servermessage.h"
 
@@ -102,7 +103,9 @@ private:
         for (ProcessRow &row : rows)
             row.cpuPast = m_past.value(row.entry.id);
         const QSize size = m_screen.size();
-        QByteArrayList lines{headline().left(size.width()).toUtf8()};
+        // What a daemon elsewhere says of its end can be anything.
+        const QByteArray head = harmless(headline().left(size.width()).toUtf8(), Colours::Strip);
+        QByteArrayList lines{head};
         lines += renderProcesses(rows, m_context.output, size.width(), true).split('\n');
         lines.removeLast(); // behind the last end of line
         if (const qsizetype surplus = lines.size() - size.height(); surplus > 0) {

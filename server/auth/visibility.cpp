@@ -8,7 +8,7 @@
 
 namespace pmdaemon {
 
-QJsonObject processInfoFor(const Grant &grant, ProcessDetail detail)
+ProcessDetail visibleTo(const Grant &grant, ProcessDetail detail)
 {
     if (grant.restricted) {
         detail.config = {};
@@ -17,7 +17,12 @@ QJsonObject processInfoFor(const Grant &grant, ProcessDetail detail)
     } else if (grant.role < Role::Control) {
         detail.config = redacted(detail.config);
     }
-    return toJson(detail);
+    return detail;
+}
+
+QJsonObject processInfoFor(const Grant &grant, const ProcessDetail &detail)
+{
+    return toJson(visibleTo(grant, detail));
 }
 
 QJsonObject systemInfoFor(const Grant &grant, SystemInfo info, const QList<ProcessEntry> &processes)

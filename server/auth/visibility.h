@@ -13,7 +13,9 @@ namespace pmdaemon {
 
 /// Below control the values of environment variables are hidden, for a restricted one the whole
 /// configuration and where the logs are.
-QJsonObject processInfoFor(const Grant &grant, ProcessDetail detail);
+ProcessDetail visibleTo(const Grant &grant, ProcessDetail detail);
+/// That of it, as programs read it.
+QJsonObject processInfoFor(const Grant &grant, const ProcessDetail &detail);
 
 /// With the holder's role, and how many of `processes` have which status.
 QJsonObject systemInfoFor(const Grant &grant, SystemInfo info,

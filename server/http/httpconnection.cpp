@@ -121,8 +121,12 @@ bool HttpConnection::sendStreamed(const QByteArray &bytes)
 
 void HttpConnection::tickStream(TimePoint now)
 {
-    if (m_stream->isOver())
-        return m_socket->disconnectFromHost();
+    if (m_stream->isOver()) {
+        m_stage = Stage::Answering; // what is left is sent, or not read in time
+        m_deadline = now + AnswerDeadline;
+        m_stream.reset();
+        return onBytesWritten();
+    }
     if (now < m_deadline)
         return;
     m_deadline = now + KeepAlive;

@@ -223,8 +223,11 @@ void RestApi::listProcesses(const Request &request, const Responder &respond)
     withDetails(respond, [request, respond, format](QList<ProcessDetail> details) {
         details.removeIf(
             [&](const ProcessDetail &detail) { return !passes(request.query, detail.entry); });
-        if (!format.isEmpty())
+        if (!format.isEmpty()) {
+            for (ProcessDetail &detail : details)
+                detail = visibleTo(request.grant, detail);
             return respond(jsonListResponse(pm2List(details)));
+        }
         QJsonArray processes;
         for (const ProcessDetail &detail : std::as_const(details))
             processes.append(toJson(detail.entry, detail.sample));

@@ -555,6 +555,11 @@ private slots:
         QCOMPARE(page.client.status(), 200);
         QVERIFY(!page.client.body().contains("secret.sh"));
         QCOMPARE(page.client.json()[u"logs"_s][u"out_file"_s], QJsonValue(QString()));
+        const Exchange list(fixture,
+                            RawClient::get("/api/processes?format=pm2", "Origin: null\r\n"));
+        QCOMPARE(list.client.status(), 200);
+        QVERIFY(!list.client.body().contains("secret.sh"));
+        QVERIFY(!list.client.body().contains("/logs/"));
     }
 
     void tellsListedOriginsThatTheyMayRead()

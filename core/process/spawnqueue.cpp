@@ -26,11 +26,9 @@ void SpawnQueue::scheduleTurn()
 void SpawnQueue::turn()
 {
     m_scheduled = false;
-    for (int i = 0; i < PerTurn && !m_waiting.empty(); ++i) {
-        const ProcessId next = m_waiting.front();
-        m_waiting.pop_front();
-        emit ready(next);
-    }
+    const ProcessId next = m_waiting.front();
+    m_waiting.pop_front();
+    emit ready(next);
     scheduleTurn();
 }
 

@@ -12,15 +12,13 @@
 
 namespace pmdaemon {
 
-/// Spreads launches over event-loop turns: each blocks the loop for about half a millisecond, so a
-/// hundred of them in one turn would stall everything else.
+/// Spreads launches over event-loop turns, one in each: it makes a slot and forks, which takes
+/// milliseconds on a busy machine, and everybody else waits for it.
 class SpawnQueue : public QObject
 {
     Q_OBJECT
 
 public:
-    static constexpr int PerTurn = 4;
-
     using QObject::QObject;
 
     /// Comes back by ready(), in order, in the next turn at the earliest.

@@ -52,10 +52,9 @@ void LogFollower::take(const LogBatch &batch)
 {
     if (batch.id != m_process)
         return;
-    if (m_hasPage) {
-        m_dropped += batch.dropped;
+    m_dropped += batch.dropped;
+    if (m_hasPage)
         return send(batch.lines);
-    }
     for (const LogLine &line : batch.lines) {
         m_heldBytes += line.message.size();
         if (m_heldBytes <= MaxHeldBytes)

@@ -19,31 +19,24 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-struct Renamed
-{
-    QLatin1StringView theirs;
-    QLatin1StringView ours;
-};
-
-// What means the same in both.
-constexpr std::array kept = {
-    Renamed{"namespace"_L1, "namespace"_L1},
-    Renamed{"pm_exec_path"_L1, "script"_L1},
-    Renamed{"pm_cwd"_L1, "cwd"_L1},
-    Renamed{"args"_L1, "args"_L1},
-    Renamed{"node_args"_L1, "interpreter_args"_L1},
-    Renamed{"autorestart"_L1, "autorestart"_L1},
-    Renamed{"max_restarts"_L1, "max_restarts"_L1},
-    Renamed{"min_uptime"_L1, "min_uptime"_L1},
-    Renamed{"restart_delay"_L1, "restart_delay"_L1},
-    Renamed{"exp_backoff_restart_delay"_L1, "exp_backoff_restart_delay"_L1},
-    Renamed{"stop_exit_codes"_L1, "stop_exit_codes"_L1},
-    Renamed{"max_memory_restart"_L1, "max_memory_restart"_L1},
-    Renamed{"kill_timeout"_L1, "kill_timeout"_L1},
-    Renamed{"treekill"_L1, "treekill"_L1},
-    Renamed{"cron_restart"_L1, "cron_restart"_L1},
-    Renamed{"instance_var"_L1, "instance_var"_L1},
-    Renamed{"increment_var"_L1, "increment_var"_L1},
+constexpr std::array sameFields = {
+    Pm2Field{"namespace"_L1, "namespace"_L1},
+    Pm2Field{"pm_exec_path"_L1, "script"_L1},
+    Pm2Field{"pm_cwd"_L1, "cwd"_L1},
+    Pm2Field{"args"_L1, "args"_L1},
+    Pm2Field{"node_args"_L1, "interpreter_args"_L1},
+    Pm2Field{"autorestart"_L1, "autorestart"_L1},
+    Pm2Field{"max_restarts"_L1, "max_restarts"_L1},
+    Pm2Field{"min_uptime"_L1, "min_uptime"_L1},
+    Pm2Field{"restart_delay"_L1, "restart_delay"_L1},
+    Pm2Field{"exp_backoff_restart_delay"_L1, "exp_backoff_restart_delay"_L1},
+    Pm2Field{"stop_exit_codes"_L1, "stop_exit_codes"_L1},
+    Pm2Field{"max_memory_restart"_L1, "max_memory_restart"_L1},
+    Pm2Field{"kill_timeout"_L1, "kill_timeout"_L1},
+    Pm2Field{"treekill"_L1, "treekill"_L1},
+    Pm2Field{"cron_restart"_L1, "cron_restart"_L1},
+    Pm2Field{"instance_var"_L1, "instance_var"_L1},
+    Pm2Field{"increment_var"_L1, "increment_var"_L1},
 };
 
 // What this version cannot do for it.
@@ -131,8 +124,8 @@ void DumpReader::copyLogs(const QJsonObject &entry, QJsonObject &app) const
 {
     const QString pidFile = entry["pm_pid_path"_L1].toString();
     const QString theirFolder = QFileInfo(QFileInfo(pidFile).path()).path() + "/logs/"_L1;
-    for (const auto &[theirs, ours] : {Renamed{"pm_out_log_path"_L1, "out_file"_L1},
-                                       Renamed{"pm_err_log_path"_L1, "error_file"_L1}}) {
+    for (const auto &[theirs, ours] : {Pm2Field{"pm_out_log_path"_L1, "out_file"_L1},
+                                       Pm2Field{"pm_err_log_path"_L1, "error_file"_L1}}) {
         const QString file = entry[theirs].toString();
         if (!file.isEmpty() && file != "/dev/null"_L1 && !file.startsWith(theirFolder))
             app.insert(ours, file);
@@ -150,7 +143,7 @@ void DumpReader::readApp(const QString &name, const QList<QJsonObject> &instance
         }))
         return notice(usable, u"it is stopped in PM2, and left out"_s);
     QJsonObject app{{u"name"_s, usable}, {u"kill_signal"_s, u"SIGINT"_s}};
-    for (const Renamed &field : kept) {
+    for (const Pm2Field &field : sameFields) {
         if (const QJsonValue value = entry[field.theirs]; !value.isUndefined() && !value.isNull())
             app.insert(field.ours, value);
     }
@@ -178,6 +171,11 @@ void DumpReader::readApp(const QString &name, const QList<QJsonObject> &instance
 }
 
 } // namespace
+
+std::span<const Pm2Field> pm2Fields()
+{
+    return sameFields;
+}
 
 Result<Pm2Dump> readPm2Dump(const QByteArray &text, const QProcessEnvironment &ours)
 {

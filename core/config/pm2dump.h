@@ -9,7 +9,18 @@
 
 #include <QProcessEnvironment>
 
+#include <span>
+
 namespace pmdaemon {
+
+/// A field of an app as PM2's list and dump call it, and as we do; the values mean the same.
+struct Pm2Field
+{
+    QLatin1StringView theirs;
+    QLatin1StringView ours;
+};
+
+std::span<const Pm2Field> pm2Fields();
 
 struct Pm2Dump
 {

@@ -4,9 +4,9 @@
 
 #include "server/rest/pm2list.h"
 
-#include <QJsonObject>
+#include "core/config/pm2dump.h"
 
-#include <array>
+#include <QJsonObject>
 
 namespace pmdaemon {
 
@@ -30,25 +30,6 @@ QLatin1StringView pm2Status(ProcessStatus status)
     return toString(status);
 }
 
-struct Renamed
-{
-    QLatin1StringView ours;
-    QLatin1StringView theirs;
-};
-
-constexpr std::array configuration = {
-    Renamed{"script"_L1, "pm_exec_path"_L1},
-    Renamed{"cwd"_L1, "pm_cwd"_L1},
-    Renamed{"args"_L1, "args"_L1},
-    Renamed{"interpreter"_L1, "exec_interpreter"_L1},
-    Renamed{"interpreter_args"_L1, "node_args"_L1},
-    Renamed{"instances"_L1, "instances"_L1},
-    Renamed{"autorestart"_L1, "autorestart"_L1},
-    Renamed{"max_memory_restart"_L1, "max_memory_restart"_L1},
-    Renamed{"kill_timeout"_L1, "kill_timeout"_L1},
-    Renamed{"cron_restart"_L1, "cron_restart"_L1},
-};
-
 qint64 sinceEpoch(WallTime time)
 {
     return time.time_since_epoch().count();
@@ -70,9 +51,10 @@ QJsonObject environmentOf(const ProcessDetail &detail)
         env.insert(u"pm_uptime"_s, sinceEpoch(*entry.startedAt));
     if (entry.exitCode)
         env.insert(u"exit_code"_s, *entry.exitCode);
-    for (const Renamed &each : configuration) {
-        if (detail.config.contains(each.ours))
-            env.insert(each.theirs, detail.config[each.ours]);
+    env.insert(u"exec_interpreter"_s, detail.config["interpreter"_L1].toString(u"none"_s));
+    for (const Pm2Field &field : pm2Fields()) {
+        if (detail.config.contains(field.ours))
+            env.insert(field.theirs, detail.config[field.ours]);
     }
     return env;
 }

@@ -7,8 +7,6 @@
 #include "app/cli/clitext.h"
 #include "app/cli/exitcode.h"
 
-#include <array>
-
 namespace pmdaemon {
 
 namespace {

@@ -11,6 +11,7 @@
 #include <QFile>
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -54,10 +55,15 @@ bool Output::unicode() const
 
 int Output::width() const
 {
+    return m_isTerminal ? std::max(0, terminalSize().width()) : 0;
+}
+
+QSize terminalSize()
+{
     winsize size = {};
-    if (!m_isTerminal || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-        return 0;
-    return size.ws_col;
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return {};
+    return {size.ws_col, size.ws_row};
 }
 
 void Output::write(const QByteArray &bytes)

@@ -9,6 +9,7 @@
 #include <QByteArray>
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QSize>
 
 namespace pmdaemon {
 
@@ -53,6 +54,8 @@ private:
     bool m_showsProgress = false;
 };
 
+/// Of the terminal that stdout is, in characters; not valid where it is none or does not know.
+QSize terminalSize();
 /// Whether somebody sits at stdin and sees stderr, so that a question makes sense.
 bool canAsk();
 /// Asks on stderr; only y or yes (or their translation) is true.

@@ -4,11 +4,15 @@
 
 #include "app/cli/screen.h"
 
+#include "app/cli/output.h"
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace pmdaemon {
 
@@ -93,10 +97,8 @@ Screen::~Screen()
 
 QSize Screen::size() const
 {
-    winsize size = {};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
-        return {80, 24};
-    return {size.ws_col, size.ws_row};
+    const QSize size = terminalSize();
+    return size.isEmpty() ? QSize(80, 24) : size;
 }
 
 void Screen::draw(const QByteArrayList &lines)

@@ -4,41 +4,13 @@
 
 #include "core/model/processtarget.h"
 
+#include "core/model/wildcard.h"
+
 #include <algorithm>
 
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
-
-namespace {
-
-/// Whether the whole text is as the pattern says: * stands for any characters, ? for one. Patterns
-/// come from clients, so this takes at most the product of both lengths, as no regular expression
-/// promises.
-bool fits(QStringView pattern, QStringView text)
-{
-    qsizetype p = 0;
-    qsizetype t = 0;
-    qsizetype star = -1; // the last one, and where what follows it is tried
-    qsizetype tried = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == u'*') {
-            star = p++;
-            tried = t;
-        } else if (p < pattern.size() && (pattern[p] == u'?' || pattern[p] == text[t])) {
-            ++p;
-            ++t;
-        } else if (star >= 0) {
-            p = star + 1;
-            t = ++tried;
-        } else {
-            return false;
-        }
-    }
-    return std::all_of(pattern.begin() + p, pattern.end(), [](QChar c) { return c == u'*'; });
-}
-
-} // namespace
 
 ProcessTarget::ProcessTarget(QStringView text)
     : m_text(text.toString())
@@ -71,7 +43,7 @@ bool ProcessTarget::matches(const ProcessEntry &entry) const
     case Kind::Id:
         return toInt(entry.id) == m_id;
     case Kind::Pattern:
-        return fits(m_text, entry.name) || fits(m_text, entry.app);
+        return matchesWildcard(m_text, entry.name) || matchesWildcard(m_text, entry.app);
     case Kind::Name:
         break;
     }

@@ -38,6 +38,9 @@ void Shim::resume(bool restarts)
         for (int i = 0; i < 2; ++i)
             m_output[i].finishRotation(history.rotating[i]);
     }
+    if (m_spec.spec().tellsReady)
+        openNotify(); // without it what the program says is lost, and it counts as ready later
+    m_isReady = !m_spec.spec().tellsReady || history.isReady();
     restoreCounts(history);
     const SlotHistory::Next next = history.next();
     if (next == SlotHistory::Next::Nothing)

@@ -40,6 +40,7 @@ constexpr RequestShape shapes[] = {
     {ShimMessage::Upgrade, anyLength},
     {ShimMessage::Acked, sizeof(uint64_t)},
     {ShimMessage::Quit, 0},
+    {ShimMessage::Sockets, 0},
 };
 
 bool isPeerTrusted(int socket)
@@ -161,23 +162,56 @@ void ControlSocket::drop(Connection &connection)
     connection.subscribed = false;
     connection.hasAck = false;
     connection.inLength = 0;
+    dropDescriptors(connection);
     connection.outBegin = 0;
     connection.outEnd = 0;
 }
 
 void ControlSocket::read(Connection &connection)
 {
-    const ssize_t got = ::recv(connection.fd.get(), buffersOf(connection).in + connection.inLength,
-                               MaxRequest - connection.inLength, 0);
+    iovec part{buffersOf(connection).in + connection.inLength, MaxRequest - connection.inLength};
+    alignas(cmsghdr) char control[CMSG_SPACE(maxChildSockets * sizeof(int))];
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const ssize_t got = ::recvmsg(connection.fd.get(), &message, MSG_CMSG_CLOEXEC);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
         drop(connection);
         return;
     }
     if (got > 0) {
+        takeDescriptors(connection, message);
         connection.inLength += size_t(got);
         connection.lastHeard = bootMs();
     }
     flush(connection);
+}
+
+/// Beyond those that a request may have they are closed.
+void ControlSocket::takeDescriptors(Connection &connection, msghdr &message)
+{
+    for (cmsghdr *header = CMSG_FIRSTHDR(&message); header;
+         header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+            continue;
+        const size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; ++i) {
+            int fd = -1;
+            memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+            UniqueFd descriptor(fd);
+            if (connection.descriptorCount < maxChildSockets)
+                connection.descriptors[connection.descriptorCount++] =
+                    static_cast<UniqueFd &&>(descriptor);
+        }
+    }
+}
+
+void ControlSocket::dropDescriptors(Connection &connection)
+{
+    while (connection.descriptorCount > 0)
+        connection.descriptors[--connection.descriptorCount].reset();
 }
 
 /// Answers a request that has come whole; false when there is none.
@@ -196,10 +230,14 @@ bool ControlSocket::answerNext(Connection &connection)
     if (connection.inLength < whole)
         return false;
     connection.tag = frame.tag;
-    connection.ackCode = answer(connection, {frame.type, in + sizeof frame, frame.length});
+    connection.ackCode = answer(connection, {frame.type, in + sizeof frame, frame.length,
+                                             connection.descriptors, connection.descriptorCount});
     connection.hasAck = true;
     connection.inLength -= whole;
     memmove(in, in + whole, connection.inLength);
+    // Descriptors that have come belong to this request or, where there is one, to the next.
+    if (frame.type == ShimMessage::Sockets || connection.inLength == 0)
+        dropDescriptors(connection);
     return true;
 }
 

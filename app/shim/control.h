@@ -4,10 +4,12 @@
 
 #pragma once
 
+#include "core/slot/childdescriptors.h"
 #include "core/slot/journal.h"
 #include "core/slot/shimprotocol.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 namespace pmdaemon {
 
@@ -17,6 +19,8 @@ struct ShimRequest
     ShimMessage type;
     const char *payload;
     uint32_t length;
+    UniqueFd *descriptors; ///< that came with it, to be taken
+    int descriptorCount;
 };
 
 class Shim;
@@ -80,6 +84,8 @@ private:
         int32_t ackCode = 0;
         int64_t lastHeard = 0;
         size_t inLength = 0;
+        UniqueFd descriptors[maxChildSockets]; ///< that have come, of the next request
+        int descriptorCount = 0;
         size_t outBegin = 0;
         size_t outEnd = 0;
 
@@ -100,6 +106,8 @@ private:
         return m_buffers[&connection - m_connections];
     }
     void read(Connection &connection);
+    static void takeDescriptors(Connection &connection, msghdr &message);
+    static void dropDescriptors(Connection &connection);
     bool answerNext(Connection &connection);
     int answer(Connection &connection, const ShimRequest &request);
     void flush(Connection &connection);

@@ -13,7 +13,7 @@ namespace pmdaemon {
 class DescriptorStore
 {
 public:
-    static constexpr int capacity = 64;
+    static constexpr int capacity = 128;
 
     /// Takes what the keeper itself was started with ($LISTEN_FDS).
     void takeInherited();

@@ -8,10 +8,13 @@
 #include "core/slot/procentry.h"
 #include "core/slot/shortage.h"
 #include "core/slot/slotclock.h"
+#include "core/slot/slotfifo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 // One run of the program, from the fork until nothing of it is left.
 
@@ -70,8 +73,15 @@ void Shim::launch()
     if (unusable)
         return failStart({SpawnStep::Log, unusable.code, stream});
     m_child = {};
-    if (const SpawnFailure failure = spawn(spec, {m_folder.get(), m_lock.get(), m_inode}, m_child);
-        failure.code)
+    if (const SpawnFailure failure = prepareTalk(spec); failure.code)
+        return failStart(failure);
+    SpawnPlace place{m_folder.get(), m_lock.get(), m_inode, nullptr, {}};
+    if (spec.tellsReady)
+        place.notify = m_notify.variable().text();
+    place.descriptors = {m_sockets, m_socketCount, m_channel.childEnd()};
+    const SpawnFailure failure = spawn(spec, place, m_child);
+    m_channel.closeChildEnd();
+    if (failure.code)
         return failStart(failure);
     JournalRecord record = makeRecord(RecordType::Spawned);
     record.spawned.pid = m_child.pid;
@@ -92,6 +102,70 @@ void Shim::launch()
     m_phase = ShimPhase::Spawning;
     release(m_child);
     faultPoint("spawn.released");
+}
+
+/// What the program is to be told and handed beside its output.
+SpawnFailure Shim::prepareTalk(const SlotSpec &spec)
+{
+    m_isReady = !spec.tellsReady;
+    while (spec.socketCount == 0 && m_socketCount > 0)
+        ::close(m_sockets[--m_socketCount]); // of an earlier specification
+    m_lacksSockets = size_t(m_socketCount) != spec.socketCount;
+    if (m_lacksSockets)
+        return {SpawnStep::Sockets, EAGAIN, 0}; // the daemon hands them on as soon as it can
+    if (spec.hasInput) {
+        ::unlinkat(m_folder.get(), inputFifoName, 0); // what an earlier run has not read
+        if (::mkfifoat(m_folder.get(), inputFifoName, 0600) != 0)
+            return {SpawnStep::Descriptors, errno, 0};
+    }
+    if (spec.tellsReady) {
+        if (const int code = openNotify())
+            return {SpawnStep::Descriptors, code, 0};
+        m_notify.takeReady(0); // of an earlier run
+    }
+    m_channel.close();
+    if (!spec.hasChannel())
+        return {};
+    return {SpawnStep::Descriptors, m_channel.open(), 0};
+}
+
+/// At the same name as any shim of this slot.
+int Shim::openNotify(UniqueFd handedOn)
+{
+    if (m_notify.descriptor() >= 0)
+        return 0;
+    uint8_t secret[NotifySocket::SecretSize];
+    const UniqueFd file(
+        ::openat(m_folder.get(), "notify", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file)
+        return errno;
+    if (::pread(file.get(), secret, sizeof secret, 0) != sizeof secret) {
+        if (::getrandom(secret, sizeof secret, 0) != sizeof secret ||
+            ::pwrite(file.get(), secret, sizeof secret, 0) != sizeof secret)
+            return errno;
+    }
+    if (!handedOn)
+        return m_notify.open(secret);
+    m_notify.take(static_cast<UniqueFd &&>(handedOn), secret);
+    return 0;
+}
+
+void Shim::onReady()
+{
+    LaunchLimits limits;
+    m_spec.spec().fillLimits(limits);
+    const uint32_t user = limits.user == LaunchLimits::Same ? ::geteuid() : limits.user;
+    bool isReady = m_notify.descriptor() >= 0 && m_notify.takeReady(user);
+    if (m_channel.descriptor() >= 0)
+        isReady = m_channel.takeReady() || isReady;
+    if (!isReady || m_isReady || m_phase != ShimPhase::Running)
+        return;
+    m_isReady = true;
+    JournalRecord record = makeRecord(RecordType::Ready);
+    record.up.pid = m_child.pid;
+    record.up.generation = m_generation;
+    m_journal.append(record);
+    faultPoint("ready.journalled");
 }
 
 void Shim::failStart(const SpawnFailure &failure)
@@ -238,6 +312,7 @@ void Shim::finishRun()
     m_journal.append(record);
     faultPoint("exit.ended");
     m_child = {};
+    m_channel.close();
     if (next.verdict != RestartDecision::Verdict::Restart)
         return becomeIdle();
     m_phase = ShimPhase::Waiting;

@@ -24,8 +24,17 @@ namespace {
 /// ppoll() does not count the time that the machine sleeps, boot time does.
 constexpr int64_t longestPoll = 30'000'000; // µs
 
-enum Poll { SignalPoll, RootPoll, ChannelPoll, OutPoll, ErrPoll, ControlPolls };
-constexpr int pollCount = ControlPolls + ControlSocket::MaxPolls;
+enum Poll {
+    SignalPoll,
+    RootPoll,
+    ChannelPoll,
+    OutPoll,
+    ErrPoll,
+    ControlPolls,
+    NotifyPoll = ControlPolls + ControlSocket::MaxPolls,
+    MessagePoll,
+    PollCount
+};
 
 /// Gives back what a start or an end needed of the stack: it will not be needed again for long.
 __attribute__((noinline)) void releaseStack()
@@ -144,7 +153,7 @@ void Shim::run()
         if (phase != m_phase && (m_phase == ShimPhase::Running || m_phase == ShimPhase::Idle))
             releaseStack();
         phase = m_phase;
-        pollfd polls[pollCount];
+        pollfd polls[PollCount];
         polls[SignalPoll] = {m_signals.get(), POLLIN, 0};
         polls[RootPoll] = {m_phase == ShimPhase::Running ? m_child.pidfd.get() : -1, POLLIN, 0};
         polls[ChannelPoll] = {m_child.channel.get(), POLLIN, 0};
@@ -152,11 +161,17 @@ void Shim::run()
             const bool isAwaited = m_output[i].isAwaited();
             polls[OutPoll + i] = {isAwaited ? m_output[i].fifo() : -1, POLLIN, 0};
         }
+        polls[NotifyPoll] = {m_notify.descriptor(), POLLIN, 0};
+        polls[MessagePoll] = {m_channel.descriptor(), POLLIN, 0};
         m_control.fillPolls(polls + ControlPolls);
-        if (poll(polls, pollCount, nextTimer()) <= 0)
+        // Not more than needed: there cannot be more than the limit of descriptors.
+        const bool talks = polls[NotifyPoll].fd >= 0 || polls[MessagePoll].fd >= 0;
+        if (poll(polls, talks ? PollCount : NotifyPoll, nextTimer()) <= 0)
             continue;
         if (polls[ChannelPoll].revents)
             onChannel();
+        if (talks && (polls[NotifyPoll].revents || polls[MessagePoll].revents))
+            onReady();
         if (polls[RootPoll].revents && m_phase == ShimPhase::Running)
             onRootEnded();
         if (polls[SignalPoll].revents)
@@ -261,6 +276,8 @@ int Shim::answer(const ShimRequest &request, int connection)
         return updateSpec();
     case ShimMessage::Upgrade:
         return upgrade(request, connection);
+    case ShimMessage::Sockets:
+        return takeSockets(request);
     case ShimMessage::Quit:
         if (m_phase != ShimPhase::Idle)
             return EBUSY;

@@ -11,6 +11,7 @@
 #include "app/shim/spawn.h"
 #include "app/shim/specfile.h"
 #include "app/shim/tree.h"
+#include "core/slot/programtalk.h"
 #include "core/slot/restartbudget.h"
 
 namespace pmdaemon {
@@ -66,6 +67,9 @@ private:
 
     // run.cpp: one run of the program, from fork to E
     void launch();
+    SpawnFailure prepareTalk(const SlotSpec &spec);
+    int openNotify(UniqueFd handedOn = UniqueFd());
+    void onReady();
     void failStart(const SpawnFailure &failure);
     bool putOff(const SpawnFailure &failure);
     void onChannel();
@@ -87,6 +91,7 @@ private:
     void beginEnd();
     int sendSignal(int number);
     int updateSpec();
+    int takeSockets(const ShimRequest &request);
 
     // adopt.cpp
     void restoreCounts(const SlotHistory &history);
@@ -112,6 +117,11 @@ private:
     RestartTracker m_tracker;
     RestartBudget m_budget;
     Output m_output;
+    NotifySocket m_notify;
+    NodeChannel m_channel;
+    int m_sockets[maxChildSockets]; ///< what the program is handed on
+    int m_socketCount = 0;
+    bool m_lacksSockets = false; ///< which puts the start off
 
     ShimPhase m_phase = ShimPhase::Idle;
     bool m_isOver = false;
@@ -123,6 +133,7 @@ private:
     uint32_t m_generation = 0;
     int64_t m_spawnedAt = 0; ///< boot
     int64_t m_spawnedAtWall = 0;
+    bool m_isReady = false;     ///< it has said so, or was not asked to
     bool m_isOurs = true;       ///< our child, not an adopted one
     bool m_ownsSession = false; ///< the session that bears the root's number is its own
     Cookie m_cookie;

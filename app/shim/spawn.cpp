@@ -51,6 +51,49 @@ bool putAt(int from, int to)
     return ::dup2(from, to) == to;
 }
 
+/// What the shim adds to the environment of the specification, one variable each.
+struct AddedEnvironment
+{
+    Cookie cookie;
+    TextBuffer<32> channel;
+    TextBuffer<32> listenPid;
+    TextBuffer<32> listenCount;
+    SlotSpec::SocketNames listenNames;
+
+    static constexpr size_t MaxCount = 6;
+
+    /// The place behind the last one.
+    char **fill(const SlotSpec &spec, const SpawnPlace &slot, char **places)
+    {
+        const auto put = [&places](const char *variable) {
+            *places++ = const_cast<char *>(variable); // exec's signature; it does not write
+        };
+        put(cookie.text());
+        if (slot.notify)
+            put(slot.notify);
+        if (slot.descriptors.channel >= 0)
+            put(channel.add("NODE_CHANNEL_FD=")
+                    .addNumber(uint64_t(slot.descriptors.channelNumber()))
+                    .text());
+        if (slot.descriptors.socketCount == 0)
+            return places;
+        put(listenPid.add("LISTEN_PID=").addNumber(uint64_t(::getpid())).text());
+        put(listenCount.add("LISTEN_FDS=")
+                .addNumber(uint64_t(slot.descriptors.socketCount))
+                .text());
+        listenNames.add("LISTEN_FDNAMES=");
+        spec.addSocketNames(listenNames);
+        put(listenNames.text());
+        return places;
+    }
+};
+
+/// /dev/null, or what others write to.
+int openInput(const SlotSpec &spec, int folder, int null)
+{
+    return spec.hasInput ? ::openat(folder, inputFifoName, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : null;
+}
+
 void placeStreams(const SlotSpec &spec, int folder, int channel)
 {
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -67,7 +110,8 @@ void placeStreams(const SlotSpec &spec, int folder, int channel)
         if (ends[i] < 0)
             giveUp(channel, SpawnStep::Descriptors);
     }
-    if (!putAt(null, 0) || !putAt(ends[0], 1) || !putAt(ends[1], 2))
+    const int input = openInput(spec, folder, null);
+    if (input < 0 || !putAt(input, 0) || !putAt(ends[0], 1) || !putAt(ends[1], 2))
         giveUp(channel, SpawnStep::Descriptors);
     // Marked rather than closed: the report of a failed exec goes through one of them.
     ::syscall(SYS_close_range, 3, ~0U, closeOnExec);
@@ -91,7 +135,7 @@ void setLimits(const SlotSpec &spec)
     }
 }
 
-[[noreturn]] void runChild(const SlotSpec &spec, const SpawnPlace &slot, int channel)
+[[noreturn]] void runChild(const SlotSpec &spec, SpawnPlace slot, int channel)
 {
     ::setsid();
     uint64_t startTime = 0;
@@ -106,6 +150,9 @@ void setLimits(const SlotSpec &spec)
     if (spec.folder && ::chdir(spec.folder) != 0)
         giveUp(channel, SpawnStep::Chdir);
     placeStreams(spec, slot.folder, channel);
+    int *const kept[] = {&channel, &slot.lock};
+    if (!placeDescriptors(slot.descriptors, kept, 2))
+        giveUp(channel, SpawnStep::Descriptors);
     setLimits(spec);
     LaunchLimits limits;
     spec.fillLimits(limits);
@@ -113,12 +160,16 @@ void setLimits(const SlotSpec &spec)
         if (spec.logs[i])
             giveStream(limits, i + 1);
     }
+    if (spec.hasInput)
+        giveStream(limits, 0);
     if (const LimitFailure failure = applyLimits(limits); failure.code != 0) {
         errno = failure.code;
         giveUp(channel, failure.step);
     }
-    Cookie cookie = makeCookie(slot.inode, ::getpid(), startTime);
-    const size_t places = spec.argumentCount + spec.environmentCount + 4;
+    AddedEnvironment added;
+    added.cookie = makeCookie(slot.inode, ::getpid(), startTime);
+    const size_t places =
+        spec.argumentCount + 2 + AddedEnvironment::MaxCount + spec.environmentCount + 1;
     void *memory = ::mmap(nullptr, places * sizeof(char *), PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
@@ -126,7 +177,7 @@ void setLimits(const SlotSpec &spec)
     char **argv = static_cast<char **>(memory);
     char **envp = argv + spec.argumentCount + 2;
     spec.fillArguments(argv);
-    spec.fillEnvironment(const_cast<char *>(cookie.text()), envp);
+    spec.fillEnvironment(added.fill(spec, slot, envp));
     // The next shim, should ours die now, has to know whether the program may have run.
     if (::pwrite(slot.lock, &startTime, sizeof startTime, 0) != sizeof startTime)
         giveUp(channel, SpawnStep::Journal);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/slot/childdescriptors.h"
 #include "core/slot/journalrecord.h"
 #include "core/slot/slotspec.h"
 #include "core/slot/textbuffer.h"
@@ -22,6 +23,8 @@ struct SpawnPlace
     int folder = -1; ///< whose FIFOs it takes as output
     int lock = -1;   ///< where it leaves its mark before it executes
     uint64_t inode = 0;
+    const char *notify = nullptr; ///< a NotifyVariable; null = none
+    ChildDescriptors descriptors;
 };
 
 struct SpawnFailure

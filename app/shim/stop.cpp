@@ -23,7 +23,7 @@ constexpr int64_t longestTimeout = int64_t(1) << 50;
 
 int Shim::stop(const ShimStop &policy)
 {
-    if (policy.signal < 1 || policy.signal > maxSignal || policy.timeout < 0 ||
+    if (policy.signal < 0 || policy.signal > maxSignal || policy.timeout < 0 ||
         policy.timeout > longestTimeout)
         return EINVAL;
     if (m_phase == ShimPhase::Idle)
@@ -53,6 +53,8 @@ int Shim::stop(const ShimStop &policy)
 void Shim::sendStop()
 {
     m_processes.forgetSignalled();
+    if (m_stop.signal != 0 && m_spec.spec().stopByMessage && m_channel.sendShutdown())
+        m_stop.signal = 0; // it has been asked
     if (m_stop.tree)
         m_processes.signal(tree(), m_stop.signal);
     else
@@ -97,6 +99,20 @@ int Shim::sendSignal(int number)
     if (m_phase != ShimPhase::Running)
         return ESRCH;
     return signalPidfd(m_child.pidfd.get(), number);
+}
+
+/// In the place of those before; who runs keeps its own.
+int Shim::takeSockets(const ShimRequest &request)
+{
+    if (request.descriptorCount > maxChildSockets)
+        return EINVAL;
+    while (m_socketCount > 0)
+        ::close(m_sockets[--m_socketCount]);
+    for (int i = 0; i < request.descriptorCount; ++i)
+        m_sockets[m_socketCount++] = request.descriptors[i].release();
+    if (m_phase == ShimPhase::Waiting && m_lacksSockets)
+        m_restartAt = bootMs(); // what it was put off for
+    return 0;
 }
 
 int Shim::updateSpec()

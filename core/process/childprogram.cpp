@@ -59,25 +59,42 @@ char *pointer(const QByteArray &string)
 
 } // namespace
 
-ChildProgram::ChildProgram(const LaunchSpec &spec, const QByteArray &cookie,
-                           std::optional<rlimit> openFiles)
+ChildProgram::ChildProgram(const LaunchSpec &spec, const QByteArrayList &added,
+                           std::optional<rlimit> openFiles, int channel)
     : m_path(QFile::encodeName(spec.program))
     , m_folder(QFile::encodeName(spec.workingDirectory))
     , m_openFiles(openFiles)
     , m_limits(spec.limits)
 {
-    m_strings.reserve(spec.arguments.size() + spec.environment.size() + 1);
+    constexpr qsizetype ownVariables = 3;
+    m_strings.reserve(spec.arguments.size() + spec.environment.size() + added.size() +
+                      ownVariables);
     m_arguments.push_back(pointer(m_path));
     for (const QString &argument : spec.arguments)
         m_arguments.push_back(pointer(m_strings.emplaceBack(argument.toUtf8())));
     m_arguments.push_back(nullptr);
-    m_environment.push_back(pointer(m_strings.emplaceBack(cookie)));
+    for (const HandedSocket &socket : spec.sockets)
+        m_sockets.push_back(socket.descriptor->get());
+    m_descriptors = {m_sockets.data(), int(m_sockets.size()), channel};
+    QByteArrayList variables = added;
+    if (channel >= 0)
+        variables.append("NODE_CHANNEL_FD=" + QByteArray::number(m_descriptors.channelNumber()));
+    if (!m_sockets.empty()) {
+        QByteArrayList names;
+        for (const HandedSocket &socket : spec.sockets)
+            names.append(socket.name.toLatin1());
+        variables.append("LISTEN_FDS=" + QByteArray::number(m_descriptors.socketCount));
+        variables.append("LISTEN_FDNAMES=" + names.join(':'));
+        m_environment.push_back(const_cast<char *>(m_listenPid.text()));
+    }
+    for (const QByteArray &variable : variables)
+        m_environment.push_back(pointer(m_strings.emplaceBack(variable)));
     for (const QString &entry : spec.environment)
         m_environment.push_back(pointer(m_strings.emplaceBack(entry.toUtf8())));
     m_environment.push_back(nullptr);
 }
 
-PMDAEMON_IN_CHILD void ChildProgram::execute(int out, int err, int report) const
+PMDAEMON_IN_CHILD void ChildProgram::execute(int in, int out, int err, int report)
 {
     ::syscall(SYS_setsid);
     resetSignals();
@@ -87,13 +104,20 @@ PMDAEMON_IN_CHILD void ChildProgram::execute(int out, int err, int report) const
         static_cast<int>(::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0));
     if (null < 0)
         giveUp(report, SpawnStep::Descriptors, errno);
-    if (!place(null, 0) || !place(out < 0 ? null : out, 1) || !place(err < 0 ? null : err, 2))
+    if (!place(in < 0 ? null : in, 0) || !place(out < 0 ? null : out, 1) ||
+        !place(err < 0 ? null : err, 2))
         giveUp(report, SpawnStep::Descriptors, errno);
     // Marked rather than closed: the reports of a failed exec go through two of them.
     ::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+    int *const kept[] = {&report};
+    if (!placeDescriptors(m_descriptors, kept, 1))
+        giveUp(report, SpawnStep::Descriptors, errno);
+    m_listenPid.add("LISTEN_PID=").addNumber(uint64_t(::syscall(SYS_getpid)));
     // A lower soft limit than before can be set always.
     if (m_openFiles)
         ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &*m_openFiles, nullptr);
+    if (in >= 0)
+        giveStream(m_limits, 0);
     if (out >= 0)
         giveStream(m_limits, 1);
     if (err >= 0)

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "core/process/processrunner.h"
+#include "core/slot/childdescriptors.h"
 #include "core/slot/journalrecord.h"
+#include "core/slot/textbuffer.h"
 
 #include <QByteArrayList>
 
@@ -26,17 +28,18 @@ public:
         int code = 0; ///< errno
     };
 
-    /// `openFiles` is the limit (RLIMIT_NOFILE) to give it; none = ours.
-    ChildProgram(const LaunchSpec &spec, const QByteArray &cookie,
-                 std::optional<rlimit> openFiles = {});
+    /// `openFiles` is the limit (RLIMIT_NOFILE) to give it; none = ours. `added` goes before the
+    /// environment of the specification. `channel`: its end of a NodeChannel, or -1.
+    ChildProgram(const LaunchSpec &spec, const QByteArrayList &added,
+                 std::optional<rlimit> openFiles = {}, int channel = -1);
     ChildProgram(const ChildProgram &) = delete;
     ChildProgram &operator=(const ChildProgram &) = delete;
 
     /// In the child: a session of its own, default signal dispositions and mask, the working
-    /// directory, /dev/null as standard input, `out` and `err` as outputs (-1 = /dev/null), no
-    /// other descriptor, and exec. Raw system calls only: after vfork it runs in the parent's
-    /// memory on a small stack. `report` is close-on-exec. Never returns.
-    [[noreturn]] void execute(int out, int err, int report) const;
+    /// directory, `in`, `out` and `err` as standard streams (-1 = /dev/null), the sockets of the
+    /// specification, no other descriptor, and exec. Raw system calls only: after vfork it runs in
+    /// the parent's memory on a small stack. `report` is close-on-exec. Never returns.
+    [[noreturn]] void execute(int in, int out, int err, int report);
 
 private:
     QByteArray m_path;
@@ -44,6 +47,9 @@ private:
     QByteArrayList m_strings; ///< owns what the two vectors point to
     std::vector<char *> m_arguments;
     std::vector<char *> m_environment;
+    std::vector<int> m_sockets;
+    ChildDescriptors m_descriptors;
+    TextBuffer<32> m_listenPid; ///< its environment variable, which the child completes
     std::optional<rlimit> m_openFiles;
     LaunchLimits m_limits;
 };

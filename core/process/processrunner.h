@@ -9,6 +9,7 @@
 #include "core/model/result.h"
 #include "core/slot/launchlimits.h"
 #include "core/slot/restarttracker.h"
+#include "core/slot/uniquefd.h"
 
 #include <QObject>
 #include <QStringList>
@@ -20,11 +21,21 @@ namespace pmdaemon {
 
 struct StopPolicy
 {
-    int signal = 15;
+    int signal = 15;             ///< 0 = somebody else asks it to end
     milliseconds timeout{1'600}; ///< then SIGKILL to the group and every descendant
     bool tree = true;            ///< `signal` goes to every descendant, not to the root alone
+    bool byMessage = false;      ///< Node's message "shutdown" goes to the root instead, if it can
 
     bool operator==(const StopPolicy &) const = default;
+};
+
+/// An open socket that listens, by the name that LISTEN_FDNAMES says.
+struct HandedSocket
+{
+    QString name; ///< printable ASCII without ':'
+    std::shared_ptr<const UniqueFd> descriptor;
+
+    bool operator==(const HandedSocket &) const = default;
 };
 
 /// Everything that starting one instance needs, resolved: nothing is looked up any more.
@@ -39,7 +50,11 @@ struct LaunchSpec
     LogFiles logs;
     RestartPolicy restart;
     StopPolicy stop;
+    QString stopCommand; ///< a command line, which asks it to end; {pid} is the root process
     LaunchLimits limits;
+    bool tellsReady = false;     ///< it is given the means to say that it is ready: see ready()
+    bool hasInput = false;       ///< its standard input is what send() writes
+    QList<HandedSocket> sockets; ///< handed on to it from descriptor 3 on
 
     bool operator==(const LaunchSpec &) const = default;
 };
@@ -95,6 +110,9 @@ public:
     virtual void stop(const StopPolicy &policy) = 0;
     /// To the program's root process; NotRunning when there is none.
     virtual Result<void> sendSignal(int signal) = 0;
+    /// To the standard input of the program; all of it or nothing. NotRunning, InvalidConfig where
+    /// it has none, Timeout while it does not read what was sent before.
+    virtual Result<void> send(const QByteArray &bytes) = 0;
     /// Of the root process; 0 when there is none.
     virtual qint64 pid() const = 0;
 
@@ -116,6 +134,9 @@ signals:
     void resumed(const pmdaemon::ResumedRun &run);
     /// exec succeeded, also on each restart.
     void started(qint64 pid, pmdaemon::WallTime at);
+    /// The program says that it is up, as sd_notify(3) does (READY=1) or by Node's message "ready".
+    /// Once in a run, behind started().
+    void ready();
     /// The program could not be executed: StartFailed, `details` {step, errno, path}. The runner is
     /// idle; trying the same again makes no sense, so it does not.
     void startFailed(const pmdaemon::Error &error);
@@ -129,6 +150,10 @@ signals:
     /// So much output was dropped, lest the program hang while it cannot be stored.
     void logDropped(quint64 bytes, quint64 lines);
 };
+
+/// Writes all of `bytes` to `input`, a FIFO that does not block, or nothing; the errors of
+/// ProcessRunner::send(). At most PIPE_BUF bytes: more could come in part; TooLarge.
+Result<void> writeInput(const LaunchSpec &spec, int input, const QByteArray &bytes);
 
 using ProcessRunnerFactory = std::function<std::unique_ptr<ProcessRunner>()>;
 

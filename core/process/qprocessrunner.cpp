@@ -41,7 +41,7 @@ QProcessRunner::QProcessRunner(Subreaper &subreaper, std::optional<rlimit> openF
     m_process.setProcessChannelMode(QProcess::ForwardedChannels);
     m_process.setInputChannelMode(QProcess::ForwardedInputChannel);
     m_process.setChildProcessModifier(
-        [this] { m_child->execute(m_output.out(), m_output.err(), m_report); });
+        [this] { m_child->execute(m_input[0].get(), m_output.out(), m_output.err(), m_report); });
 #if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
     m_process.setUnixProcessParameters(QProcess::UnixProcessFlag::UseVFork);
 #endif
@@ -118,20 +118,93 @@ void QProcessRunner::launch()
     emit started(m_root, wallNow());
 }
 
+Result<void> QProcessRunner::send(const QByteArray &bytes)
+{
+    if (m_state != State::Running)
+        return fail(ErrorCode::NotRunning, tr("%1 is not running.").arg(m_spec.name));
+    return writeInput(m_spec, m_input[1].get(), bytes);
+}
+
+/// What the program is to be told and handed beside its output; 0 or an errno.
+int QProcessRunner::openTalk()
+{
+    closeTalk();
+    m_isReady = !m_spec.tellsReady;
+    int ends[2];
+    if (m_spec.hasInput) {
+        if (::pipe2(ends, O_CLOEXEC) != 0)
+            return errno;
+        m_input[0].reset(ends[0]);
+        m_input[1].reset(ends[1]);
+        ::fcntl(ends[1], F_SETFL, O_NONBLOCK); // not for the program's end
+    }
+    if (m_spec.tellsReady) {
+        uint8_t secret[NotifySocket::SecretSize];
+        for (uint8_t &byte : secret)
+            byte = uint8_t(QRandomGenerator::system()->bounded(256));
+        if (const int code = m_notify.open(secret))
+            return code;
+    }
+    if (m_spec.tellsReady || m_spec.stop.byMessage) {
+        if (const int code = m_channel.open())
+            return code;
+    }
+    for (const int descriptor : {m_notify.descriptor(), m_channel.descriptor()}) {
+        if (descriptor < 0)
+            continue;
+        auto &notifier = m_talkNotifiers.emplace_back(
+            std::make_unique<QSocketNotifier>(descriptor, QSocketNotifier::Read));
+        connect(notifier.get(), &QSocketNotifier::activated, this, &QProcessRunner::onTalk);
+    }
+    return 0;
+}
+
+void QProcessRunner::closeTalk()
+{
+    for (auto &notifier : std::exchange(m_talkNotifiers, {})) {
+        notifier->setEnabled(false);
+        notifier.release()->deleteLater(); // it may be on the stack
+    }
+    m_notify.close();
+    m_channel.close();
+    for (UniqueFd &end : m_input)
+        end.reset();
+}
+
+void QProcessRunner::onTalk()
+{
+    const uint32_t user =
+        m_spec.limits.user == LaunchLimits::Same ? ::geteuid() : m_spec.limits.user;
+    bool isReady = m_notify.descriptor() >= 0 && m_notify.takeReady(user);
+    if (m_channel.descriptor() >= 0) {
+        isReady = m_channel.takeReady() || isReady;
+        if (m_channel.descriptor() < 0) // its end of it is closed
+            m_talkNotifiers.back()->setEnabled(false);
+    }
+    if (isReady && m_state == State::Running && !std::exchange(m_isReady, true))
+        emit ready();
+}
+
 Result<void> QProcessRunner::spawn()
 {
     int report[2];
-    if (::pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0)
+    if (::pipe2(report, O_CLOEXEC) != 0)
         return tl::unexpected(startError(m_spec, SpawnStep::Pipe, errno));
     const UniqueFd reader(report[0]);
     UniqueFd writer(report[1]);
-    const ChildProgram child(m_spec, m_cookie, m_openFiles);
+    if (const int code = openTalk())
+        return tl::unexpected(startError(m_spec, SpawnStep::Descriptors, code));
+    QByteArrayList added{m_cookie};
+    if (m_spec.tellsReady)
+        added.append(m_notify.variable().text());
+    ChildProgram child(m_spec, added, m_openFiles, m_channel.childEnd());
     m_child = &child;
     m_report = writer.get();
     // What it is given here is not used: the child executes m_child.
     m_process.start(m_spec.program, {}, QIODevice::ReadOnly | QIODevice::Unbuffered);
     const bool isStarted = m_process.waitForStarted(execTimeoutMs);
     m_child = nullptr;
+    m_channel.closeChildEnd();
     if (!isStarted) {
         const int code = whyNotForked(m_process.errorString());
         m_process.kill();
@@ -184,10 +257,12 @@ void QProcessRunner::stop(const StopPolicy &policy)
         m_stopPolicy = policy;
         m_stopTimer.start(policy.timeout);
         m_signalled.clear();
+        if (policy.signal != 0 && policy.byMessage && m_channel.sendShutdown())
+            m_stopPolicy.signal = 0; // it has been asked
         if (policy.tree)
-            signalTree(policy.signal);
+            signalTree(m_stopPolicy.signal);
         else
-            ::kill(m_root, policy.signal); // ours to reap, so the number is still its own
+            ::kill(m_root, m_stopPolicy.signal); // ours to reap, so the number is still its own
     }
 }
 
@@ -273,6 +348,7 @@ void QProcessRunner::finishRun()
 {
     m_stopTimer.stop();
     m_leftovers.stop();
+    closeTalk();
     m_output.catchUp();
     m_exit.requested = m_stopping;
     m_exit.next = decide(m_exit.uptime, m_exit.exitCode);

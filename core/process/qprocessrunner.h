@@ -9,9 +9,11 @@
 #include "core/process/processoutput.h"
 #include "core/process/processrunner.h"
 #include "core/process/subreaper.h"
+#include "core/slot/programtalk.h"
 
 #include <QHash>
 #include <QProcess>
+#include <QSocketNotifier>
 #include <QTimer>
 
 #include <chrono>
@@ -42,6 +44,7 @@ public:
     void start(const LaunchSpec &spec) override;
     void stop(const StopPolicy &policy) override;
     Result<void> sendSignal(int signal) override;
+    Result<void> send(const QByteArray &bytes) override;
     qint64 pid() const override;
 
 private:
@@ -51,6 +54,9 @@ private:
 
     void launch();
     Result<void> spawn();
+    int openTalk();
+    void closeTalk();
+    void onTalk();
     void failStart(const Error &error);
     void onRootFinished(int code, QProcess::ExitStatus status);
     void onStopTimeout();
@@ -78,9 +84,14 @@ private:
     Clock::time_point m_endedAt;
 
     ProcessOutput m_output;
+    UniqueFd m_input[2]; ///< of a pipe; both, so that it has no end
+    NotifySocket m_notify;
+    NodeChannel m_channel;
+    std::vector<std::unique_ptr<QSocketNotifier>> m_talkNotifiers;
+    bool m_isReady = false; ///< it has said so, or was not asked to
     QProcess m_process;
-    const ChildProgram *m_child = nullptr; ///< while spawn() is at work
-    int m_report = -1;                     ///< likewise
+    ChildProgram *m_child = nullptr; ///< while spawn() is at work
+    int m_report = -1;               ///< likewise
     ExitWatch m_leftovers;
     QTimer m_stopTimer;
     QTimer m_delayTimer;

@@ -7,6 +7,7 @@
 #include <QFile>
 #include <QLoggingCategory>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -98,7 +99,15 @@ void ShimLink::close()
     m_in.clear();
     m_out.clear();
     m_held.clear();
+    m_attached.clear();
     m_pending.clear();
+}
+
+void ShimLink::request(ShimMessage type, Descriptors descriptors)
+{
+    if (!descriptors.empty())
+        m_attached.emplace_back(m_out.size() + m_held.size(), std::move(descriptors));
+    request(type);
 }
 
 void ShimLink::request(ShimMessage type, QByteArrayView payload)
@@ -112,12 +121,49 @@ void ShimLink::request(ShimMessage type, QByteArrayView payload)
         send();
 }
 
+/// Up to the next descriptors; how many bytes, or -1 and errno.
+qint64 ShimLink::sendSome()
+{
+    const bool hasDescriptors = !m_attached.empty() && m_attached.front().first == 0;
+    const auto next = m_attached.begin() + (hasDescriptors ? 1 : 0);
+    iovec part{
+        m_out.data(),
+        size_t(next == m_attached.end() ? m_out.size() : std::min(next->first, m_out.size()))};
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(maxChildSockets * sizeof(int))> control{};
+    if (hasDescriptors) {
+        std::array<int, maxChildSockets> numbers{};
+        const Descriptors &descriptors = m_attached.front().second;
+        for (size_t i = 0; i < descriptors.size(); ++i)
+            numbers[i] = descriptors[i]->get();
+        const size_t size = descriptors.size() * sizeof(int);
+        message.msg_control = control.data();
+        message.msg_controllen = CMSG_SPACE(size);
+        cmsghdr *rights = CMSG_FIRSTHDR(&message);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(size);
+        std::memcpy(CMSG_DATA(rights), numbers.data(), size);
+    }
+    const ssize_t sent = ::sendmsg(m_socket.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent <= 0)
+        return sent;
+    if (hasDescriptors)
+        m_attached.erase(m_attached.begin());
+    for (auto &[at, descriptors] : m_attached)
+        at -= sent;
+    m_out.remove(0, sent);
+    return sent;
+}
+
 void ShimLink::send()
 {
-    const ssize_t sent = ::send(m_socket.get(), m_out.constData(), size_t(m_out.size()),
-                                MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0)
-        m_out.remove(0, sent);
+    qint64 sent = 0;
+    do {
+        sent = sendSome();
+    } while (sent > 0 && !m_out.isEmpty());
     // An error is told by reading.
     if (m_out.isEmpty()) {
         m_out.clear();

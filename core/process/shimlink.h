@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/slot/childdescriptors.h"
 #include "core/slot/journalrecord.h"
 #include "core/slot/shimprotocol.h"
 #include "core/slot/uniquefd.h"
@@ -14,6 +15,8 @@
 #include <QSocketNotifier>
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace pmdaemon {
 
@@ -43,6 +46,10 @@ public:
         request(type, QByteArrayView(reinterpret_cast<const char *>(&payload), sizeof payload));
     }
 
+    /// Likewise, with descriptors, at most maxChildSockets.
+    using Descriptors = std::vector<std::shared_ptr<const UniqueFd>>;
+    void request(ShimMessage type, Descriptors descriptors);
+
 signals:
     void connected();
     void record(const pmdaemon::JournalRecord &record);
@@ -56,6 +63,7 @@ private:
     void onOpened();
     void onReadable();
     void send();
+    qint64 sendSome();
     bool takeFrames();
     bool take(ShimMessage type, QByteArrayView payload);
     void fail(const char *why);
@@ -66,6 +74,8 @@ private:
     QByteArray m_in;
     QByteArray m_out;
     QByteArray m_held; ///< until Upgrade is acknowledged
+    /// Descriptors that go with the byte at that place of m_out and m_held taken together.
+    std::vector<std::pair<qsizetype, Descriptors>> m_attached;
     QQueue<ShimMessage> m_pending;
     bool m_isOpening = false;
     bool m_isReady = false;

@@ -116,12 +116,17 @@ void ShimRunner::prepare()
     m_isPutOff = false;
     m_spec.environment.clear(); // it is on disk now
     m_spec.arguments.clear();
-    if (m_isCurrent)
+    if (m_isCurrent) {
+        sendSockets();
         sendWishes();
-    else if (!m_isLaunching && !m_retry.isActive() && !m_link.isActive())
-        launchShim(m_skipsPast ? QStringList{u"--launch"_s, m_slot->path(), m_slot->socket()}
-                               : QStringList{u"--launch"_s, m_slot->path(), m_slot->socket(),
-                                             u"--start"_s});
+        return;
+    }
+    if (m_isLaunching || m_retry.isActive() || m_link.isActive())
+        return;
+    QStringList role{u"--launch"_s, m_slot->path(), m_slot->socket()};
+    if (!m_skipsPast && m_spec.sockets.isEmpty())
+        role.append(u"--start"_s); // else it has something to be told first
+    launchShim(role);
 }
 
 void ShimRunner::stop(const StopPolicy &policy)
@@ -153,6 +158,22 @@ Result<void> ShimRunner::sendSignal(int signal)
     return fail(code == EINVAL ? ErrorCode::InvalidMessage : ErrorCode::Internal,
                 tr("Cannot send signal %1 to %2: %3.").arg(signal).arg(m_spec.name, words(code)),
                 {{u"errno"_s, code}});
+}
+
+Result<void> ShimRunner::send(const QByteArray &bytes)
+{
+    if (pid() == 0)
+        return fail(ErrorCode::NotRunning, tr("%1 is not running.").arg(m_spec.name));
+    const QString path = m_slot->path() + u'/' + QLatin1String(inputFifoName);
+    const auto openInput = [&path](int mode) {
+        return UniqueFd(::open(QFile::encodeName(path).constData(),
+                               mode | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+    };
+    const UniqueFd input = openInput(O_WRONLY); // ENXIO where nobody reads
+    const int code = errno;
+    const UniqueFd reader = openInput(O_RDONLY); // lest the last one go meanwhile: SIGPIPE
+    errno = code;
+    return writeInput(m_spec, input.get(), bytes);
 }
 
 void ShimRunner::resume(const LaunchSpec &spec, quint64 position)
@@ -319,6 +340,7 @@ void ShimRunner::onAcknowledged(ShimMessage request, int code, quint64 lastSeq)
         m_position = std::min(m_position, lastSeq);
         m_isCurrent = true;
         m_retryDelay = 0ms;
+        sendSockets();
         m_isOutdated = isOutdated(m_slot->holder(), m_home.program);
         if (m_isResuming)
             m_link.request(ShimMessage::Status);
@@ -348,6 +370,17 @@ void ShimRunner::onUpgraded(int code)
         qCWarning(lcShim).noquote()
             << tr("The shim of %1 stays as it is: %2 cannot be executed: %3")
                    .arg(m_spec.name, m_home.program, words(code));
+}
+
+/// Before what is wished: a shim may have none, being new, or those of an earlier specification.
+void ShimRunner::sendSockets()
+{
+    if (m_spec.sockets.isEmpty())
+        return;
+    ShimLink::Descriptors descriptors;
+    for (const HandedSocket &socket : m_spec.sockets)
+        descriptors.push_back(socket.descriptor);
+    m_link.request(ShimMessage::Sockets, std::move(descriptors));
 }
 
 /// Those that the journal does not show yet. A shim that dies before it has written one down leaves
@@ -403,6 +436,10 @@ void ShimRunner::take(const JournalRecord &record)
         return;
     case RecordType::Up:
         return takeUp(record);
+    case RecordType::Ready:
+        if (m_phase == Phase::Running)
+            emit ready();
+        return;
     case RecordType::StartFailed:
         return takeFailure(record.startFailed);
     case RecordType::Exited:

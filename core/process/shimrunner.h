@@ -46,6 +46,7 @@ public:
     void start(const LaunchSpec &spec) override;
     void stop(const StopPolicy &policy) override;
     Result<void> sendSignal(int signal) override;
+    Result<void> send(const QByteArray &bytes) override;
     qint64 pid() const override;
     void resume(const LaunchSpec &spec, quint64 position) override;
     quint64 position() const override { return m_position; }
@@ -72,6 +73,7 @@ private:
     void holdFifos();
     void reach();
     void onAcknowledged(ShimMessage request, int code, quint64 lastSeq);
+    void sendSockets();
     void sendWishes();
     void onState(const ShimState &state);
     void take(const JournalRecord &record);

@@ -135,6 +135,14 @@ QByteArray compileSpec(const LaunchSpec &spec, const QString &cookie, const QStr
         if (spec.restart.isStopCode(code))
             bytes.add("stop_code", code);
     }
+    if (spec.hasInput)
+        bytes.add("stdin", 1);
+    if (spec.tellsReady)
+        bytes.add("tells_ready", 1);
+    if (spec.stop.byMessage)
+        bytes.add("stop_by_message", 1);
+    for (const HandedSocket &socket : spec.sockets)
+        bytes.add("socket", socket.name.toUtf8());
     if (openFiles) {
         bytes.add("nofile_soft", qint64(openFiles->rlim_cur));
         bytes.add("nofile_hard", qint64(openFiles->rlim_max));

@@ -112,6 +112,7 @@ constexpr std::array stepWords = {
     StepWord{SpawnStep::ResourceLimit, "prlimit"_L1},
     StepWord{SpawnStep::Credentials, "setresuid"_L1},
     StepWord{SpawnStep::Privileges, "prctl"_L1},
+    StepWord{SpawnStep::Sockets, "listen"_L1},
 };
 
 QString wordOf(SpawnStep step)
@@ -158,6 +159,8 @@ QString whatFailed(const LaunchSpec &spec, SpawnStep step, int code)
             context, "It cannot run as its user and group; that needs a daemon that runs as root");
     case SpawnStep::Privileges:
         return QCoreApplication::translate(context, "It cannot be kept from new privileges");
+    case SpawnStep::Sockets:
+        return QCoreApplication::translate(context, "It waits for its listen sockets");
     case SpawnStep::Pipe:
     case SpawnStep::Fork:
     case SpawnStep::Descriptors:

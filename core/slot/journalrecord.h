@@ -15,6 +15,7 @@ enum class RecordType : uint8_t {
     Wanted = 'W',
     Spawned = 'S',
     Up = 'U',
+    Ready = 'Y',
     StartFailed = 'F',
     Exited = 'X',
     Ended = 'E',
@@ -44,6 +45,7 @@ struct SpawnedRecord
     int32_t restartsInRow;
 };
 
+/// Of Up and Ready.
 struct UpRecord
 {
     int32_t pid;
@@ -66,6 +68,7 @@ enum class SpawnStep : int32_t {
     ResourceLimit,
     Credentials,
     Privileges,
+    Sockets, ///< those that it is to be handed on have not come yet
 };
 
 struct StartFailedRecord

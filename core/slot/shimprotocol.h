@@ -24,6 +24,7 @@ enum class ShimMessage : uint16_t {
     Upgrade = 8,
     Acked = 9,
     Quit = 10,
+    Sockets = 11,
     Ack = 128,
     State = 129,
     Events = 130,

@@ -14,6 +14,7 @@ namespace pmdaemon {
 
 /// By stream: standard output, standard error.
 inline constexpr const char *fifoNames[] = {"out", "err"};
+inline constexpr const char *inputFifoName = "in";
 
 /// A FIFO that is there, named relative to `folder` as by openat(2). What is in it lives while
 /// anybody has it open. None with errno; EINVAL: it is something else.

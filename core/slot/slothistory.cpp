@@ -25,6 +25,9 @@ void SlotHistory::add(const JournalRecord &record)
     case RecordType::Up:
         executed = record;
         break;
+    case RecordType::Ready:
+        ready = record;
+        break;
     case RecordType::StartFailed:
         startFailed = record;
         break;

@@ -17,6 +17,7 @@ struct SlotHistory
     JournalRecord down = {}; ///< Wanted, down
     JournalRecord spawned = {};
     JournalRecord executed = {}; ///< Up
+    JournalRecord ready = {};
     JournalRecord startFailed = {};
     JournalRecord exited = {};
     JournalRecord ended = {};
@@ -43,6 +44,8 @@ struct SlotHistory
     bool isStopping() const { return down.seq > spawned.seq; }
     /// The program executed, as far as one knows.
     bool hasExecuted() const { return executed.seq > spawned.seq; }
+    /// It has said that it is ready.
+    bool isReady() const { return ready.seq > spawned.seq; }
 };
 
 SlotHistory readHistory(const Journal &journal);

@@ -4,6 +4,7 @@
 
 #include "core/slot/slotspec.h"
 
+#include "core/slot/childdescriptors.h"
 #include "core/slot/crc32c.h"
 
 #include <limits.h>
@@ -16,6 +17,8 @@ namespace {
 constexpr char magic[] = {'P', 'M', 'D', 'S', 'P', 'E', 'C', '1'};
 constexpr size_t crcSize = 4;
 constexpr const char *cookieKey = "PMDAEMON_COOKIE=";
+constexpr const char *socketKey = "socket=";
+constexpr size_t maxSocketName = 72;
 constexpr int64_t maxTime = int64_t(1) << 50; // so that sums of times stay in range
 
 bool startsWith(const char *text, const char *prefix)
@@ -61,6 +64,9 @@ constexpr Number numbers[] = {
     {"restart_delay", 0, maxTime, [](SlotSpec &s, int64_t v) { s.restart.restartDelay = v; }},
     {"backoff_base", 0, maxTime, [](SlotSpec &s, int64_t v) { s.restart.backoffBase = v; }},
     {"backoff_cap", 0, maxTime, [](SlotSpec &s, int64_t v) { s.restart.backoffCap = v; }},
+    {"stdin", 0, 1, [](SlotSpec &s, int64_t v) { s.hasInput = v == 1; }},
+    {"tells_ready", 0, 1, [](SlotSpec &s, int64_t v) { s.tellsReady = v == 1; }},
+    {"stop_by_message", 0, 1, [](SlotSpec &s, int64_t v) { s.stopByMessage = v == 1; }},
     {"stop_signal", 1, 64, [](SlotSpec &s, int64_t v) { s.stopSignal = int32_t(v); }},
     {"stop_timeout", 0, maxTime, [](SlotSpec &s, int64_t v) { s.stopTimeout = v; }},
     {"stop_tree", 0, 1, [](SlotSpec &s, int64_t v) { s.stopTree = v == 1; }},
@@ -203,6 +209,8 @@ bool parseEntry(const char *entry, SlotSpec &spec, LaunchLimits &limits)
         return false;
     if (isKey(entry, length, "arg"))
         ++spec.argumentCount;
+    else if (isKey(entry, length, "socket"))
+        return strlen(value) < maxSocketName && ++spec.socketCount <= maxChildSockets;
     else if (isKey(entry, length, "env") && !startsWith(value, cookieKey))
         ++spec.environmentCount;
     return true;
@@ -240,10 +248,21 @@ void SlotSpec::fillArguments(char **argv) const
     fill(*this, "arg=", nullptr, argv + 1);
 }
 
-void SlotSpec::fillEnvironment(char *cookie, char **envp) const
+void SlotSpec::fillEnvironment(char **envp) const
 {
-    envp[0] = cookie;
-    fill(*this, "env=", cookieKey, envp + 1);
+    fill(*this, "env=", cookieKey, envp);
+}
+
+void SlotSpec::addSocketNames(SocketNames &names) const
+{
+    const size_t before = names.length();
+    for (const char *entry = strings; entry < end; entry += strlen(entry) + 1) {
+        if (!startsWith(entry, socketKey))
+            continue;
+        if (names.length() > before)
+            names.add(":");
+        names.add(entry + strlen(socketKey));
+    }
 }
 
 bool parseSlotSpec(const char *bytes, size_t size, SlotSpec &spec)

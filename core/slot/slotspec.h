@@ -6,6 +6,7 @@
 
 #include "core/slot/launchlimits.h"
 #include "core/slot/restarttracker.h"
+#include "core/slot/textbuffer.h"
 
 #include <stddef.h>
 
@@ -27,6 +28,10 @@ struct SlotSpec
     int64_t hardFiles = -1; ///< likewise
     int64_t core = -1;      ///< RLIMIT_CORE, likewise
     const char *budget = nullptr;
+    bool hasInput = false;      ///< standard input is a FIFO that others write to
+    bool tellsReady = false;    ///< it gets NOTIFY_SOCKET and NODE_CHANNEL_FD
+    bool stopByMessage = false; ///< it is asked to end through that channel
+    size_t socketCount = 0;     ///< how many it is handed on, from descriptor 3 on
 
     size_t argumentCount = 0;    ///< without argv[0]
     size_t environmentCount = 0; ///< PMDAEMON_COOKIE, which the shim sets, is not one of them
@@ -39,8 +44,13 @@ struct SlotSpec
     void fillArguments(char **argv) const;
     /// As the child is to have them, but for those above.
     void fillLimits(LaunchLimits &limits) const;
-    /// envp, with `environmentCount` + 2 places; `cookie` comes first.
-    void fillEnvironment(char *cookie, char **envp) const;
+    /// Whether it needs a NodeChannel.
+    bool hasChannel() const { return tellsReady || stopByMessage; }
+    /// envp, with `environmentCount` + 1 places.
+    void fillEnvironment(char **envp) const;
+    /// The names of the sockets, as LISTEN_FDNAMES has them.
+    using SocketNames = TextBuffer<1'280>;
+    void addSocketNames(SocketNames &names) const;
 };
 
 /// Parses the bytes of a `spec` file; false, and `spec` untouched, when they are damaged or say

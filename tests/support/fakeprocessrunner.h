@@ -69,6 +69,16 @@ public:
         return {};
     }
 
+    Result<void> send(const QByteArray &bytes) override
+    {
+        if (m_pid == 0)
+            return fail(ErrorCode::NotRunning, QStringLiteral("there is no process"));
+        sent.append(bytes);
+        return {};
+    }
+
+    void sayReady() { emit ready(); }
+
     qint64 pid() const override { return m_pid; }
 
     void discard() override { ++discards; }
@@ -154,6 +164,7 @@ public:
     int resumes = 0;
     int discards = 0;
     QList<int> signalsSent;
+    QByteArrayList sent;
     QString misuse;
 
 private:

@@ -240,7 +240,7 @@ void TestKeeperSlots::slotsWithoutDescriptorsAreToldNotWatched()
     KeeperStage stage;
     for (int slot = 0; slot < slotCount; ++slot)
         stage.makeSlot(slot);
-    stage.adoptThisProcess(126); // 96 are not for slots
+    stage.adoptThisProcess(190); // 160 are not for slots
     stage.replaceShim();
     for (int slot = 0; slot < slotCount; ++slot)
         stage.send(KeeperMessage::Watch, static_cast<quint64>(slot));

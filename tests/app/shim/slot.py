@@ -14,7 +14,8 @@ import tempfile
 import time
 
 PATIENCE = 20
-(STATUS, EVENTS_SINCE, SUBSCRIBE, START, STOP, SIGNAL, UPDATE_SPEC, UPGRADE, ACKED, QUIT) = range(1, 11)
+(STATUS, EVENTS_SINCE, SUBSCRIBE, START, STOP, SIGNAL, UPDATE_SPEC, UPGRADE, ACKED, QUIT,
+ SOCKETS) = range(1, 12)
 ACK, STATE, EVENTS = 128, 129, 130
 IDLE, SPAWNING, RUNNING, CLEARING, WAITING = range(5)
 REQUESTED, KILLED, OUT_OF_MEMORY = 1, 2, 4
@@ -39,6 +40,7 @@ PAYLOADS = {
     "W": ("iiqi", "up signal deadline tree"),
     "S": ("iIQQi", "pid generation start boot_id in_row"),
     "U": ("iI", "pid generation"),
+    "Y": ("iI", "pid generation"),
     "F": ("iiqIii", "step errno delay stream unstable in_row"),
     "X": ("iIiiqII", "pid generation how status uptime user system"),
     "E": ("iiqiI", "verdict unstable delay in_row generation"),
@@ -116,13 +118,14 @@ class Client:
             self.state = dict(zip(names.split(), struct.unpack("<IIiIQqqQQii", payload)))
         return kind, tag, payload
 
-    def send(self, kind, payload=b""):
+    def send(self, kind, payload=b"", descriptors=()):
         self.tag = self.tag % 65535 + 1
-        self.socket.sendall(struct.pack("<IHH", len(payload), kind, self.tag) + payload)
+        frame = struct.pack("<IHH", len(payload), kind, self.tag) + payload
+        socket.send_fds(self.socket, [frame], descriptors)
 
-    def ask(self, kind, payload=b""):
+    def ask(self, kind, payload=b"", descriptors=()):
         """The errno of the ACK."""
-        self.send(kind, payload)
+        self.send(kind, payload, descriptors)
         while True:
             got, tag, answer = self.frame()
             if got == ACK and tag == self.tag:
@@ -194,6 +197,13 @@ class Slot:
     def connect(self):
         self.clients.append(Client(self.socket))
         return self.clients[-1]
+
+    def notify(self, text):
+        """As a program does that was given NOTIFY_SOCKET."""
+        with open(f"{self.folder}/notify", "rb") as file:
+            name = f"\0pmdaemon-{file.read().hex()}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(text, name)
 
     def kill_shim(self):
         os.kill(self.shim, signal.SIGKILL)

@@ -9,13 +9,14 @@ import errno
 import os
 import resource
 import signal
+import socket
 import struct
 import subprocess
 import time
 import unittest
 from random import Random
 
-from slot import IDLE, KILLED, REQUESTED, RUNNING, START, STATUS, UPGRADE, WAITING, Slot, crc32c, is_alive, wait_for
+from slot import IDLE, KILLED, REQUESTED, RUNNING, SOCKETS, START, STATUS, UPGRADE, WAITING, Slot, crc32c, is_alive, wait_for
 
 SHIM = os.environ["PMDAEMON_SHIM"]
 FAULTS = os.environ["PMDAEMON_SHIM_FAULTS"]
@@ -307,6 +308,84 @@ class RandomMoments(SuccessionTest):
         self.assertEqual(numbers, [i % 2_000 for i in range(len(numbers))])
         # But for a run that the stop met before it said a word.
         self.assertLessEqual(len(self.ledger()) * 2_000 - len(numbers), 2_000)
+
+
+class Talk(SuccessionTest):
+    def sockets(self, count):
+        made = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+        for each in made:
+            self.addCleanup(each.close)
+        return made
+
+    def test_a_successor_hears_that_the_program_is_ready(self):
+        self.ready("notify", "STATUS=not yet", tells_ready=1)
+        self.slot.kill_shim()
+        client = self.adopted()
+        self.slot.notify(b"READY=1")
+        ready = client.until("Y")
+        self.assertEqual(ready.pid, client.status()["pid"])
+        self.slot.kill_shim()
+        client = self.adopted()
+        self.slot.notify(b"READY=1")
+        self.assertEqual(client.ask(STATUS), 0)
+        self.assertEqual(client.types().count("Y"), 1)
+
+    def test_an_upgrade_keeps_what_the_program_talks_through(self):
+        client, _ = self.ready("node-channel", tells_ready=1, stop_by_message=1)
+        client.until("Y")
+        self.assertEqual(client.ask(UPGRADE, os.fsencode(SHIM)), 0)
+        self.slot.notify(b"READY=1")  # somebody listens
+        client.stop()
+        self.assertEqual(client.until("X").status, 7)  # the message came
+
+    def test_a_successor_stops_by_the_signal(self):
+        self.ready("node-channel", stop_by_message=1)
+        self.slot.kill_shim()
+        client = self.adopted()
+        client.stop(signal.SIGTERM)
+        # Its channel ended with the shim that had it, or the signal came first.
+        self.assertIn(client.until("X").status, (2, signal.SIGTERM))
+
+    def test_a_start_waits_for_its_sockets(self):
+        self.write_spec("listen", socket="web", autorestart=1)
+        self.assertEqual(self.slot.launch()[0], 0)
+        client = self.slot.client()
+        self.assertEqual(client.ask(START), 0)
+        failed = client.until("F")
+        self.assertEqual((failed.step, failed.errno, failed.delay >= 1000), (14, errno.EAGAIN, True))
+        self.assertEqual(client.ask(SOCKETS, descriptors=[s.fileno() for s in self.sockets(1)]), 0)
+        self.assertLess(client.until("U").boot - failed.boot, failed.delay)
+
+    def test_sockets_outlive_an_upgrade_and_end_with_a_shim(self):
+        server, = self.sockets(1)
+        self.write_spec("listen", socket="web", autorestart=1)
+        self.assertEqual(self.slot.launch()[0], 0)
+        client = self.slot.client()
+        self.assertEqual(client.ask(SOCKETS, descriptors=[server.fileno()]), 0)
+        self.assertEqual(client.ask(START), 0)
+        pid = client.until("U").pid
+        self.assertEqual(client.ask(UPGRADE, os.fsencode(SHIM)), 0)
+        os.kill(pid, signal.SIGKILL)
+        client.until("U", 2)
+        with socket.create_connection(server.getsockname()) as peer:
+            self.assertEqual(peer.recv(16), b"0\n")
+        self.slot.kill_shim()
+        client = self.adopted()
+        os.kill(client.status()["pid"], signal.SIGKILL)
+        client.until("F")
+        self.assertEqual(client.ask(SOCKETS, descriptors=[server.fileno()]), 0)
+        client.until("U", 3)
+
+    def test_what_came_beside_a_request_is_no_leak(self):
+        client, _ = self.ready("wait")
+        before = len(os.listdir(f"/proc/{self.slot.shim}/fd"))
+        descriptors = [s.fileno() for s in self.sockets(16)]
+        for _ in range(20):
+            self.assertEqual(client.ask(STATUS, descriptors=descriptors), 0)
+        for _ in range(3):
+            self.assertEqual(client.ask(SOCKETS, descriptors=descriptors[:2]), 0)
+        self.assertEqual(client.ask(SOCKETS), 0)
+        self.assertEqual(len(os.listdir(f"/proc/{self.slot.shim}/fd")), before)
 
 
 class Upgrade(SuccessionTest):

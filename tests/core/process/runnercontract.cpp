@@ -7,13 +7,17 @@
 #include "core/process/processhandle.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QEventLoop>
 #include <QFile>
+#include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
 #include <QTimer>
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -83,6 +87,7 @@ RunnerRecord::RunnerRecord(std::unique_ptr<ProcessRunner> observed)
     QObject::connect(r, &ProcessRunner::logFailed, r,
                      [this](const Error &error) { logFailures.push_back(error); });
     QObject::connect(r, &ProcessRunner::waitCancelled, r, [this] { ++cancelled; });
+    QObject::connect(r, &ProcessRunner::ready, r, [this] { ++ready; });
 }
 
 int openDescriptors()
@@ -844,6 +849,179 @@ void RunnerContract::stopTwiceIsOneExit()
     QTest::qWait(50);
     QCOMPARE(r.exits.size(), 1u);
     QVERIFY(r.exits[0].killed);
+}
+
+void RunnerContract::tellsWhenTheProgramSaysReady_data()
+{
+    QTest::addColumn<QString>("behaviour");
+    QTest::newRow("sd_notify") << u"notify"_s;
+    QTest::newRow("node") << u"node-channel"_s;
+}
+
+void RunnerContract::tellsWhenTheProgramSaysReady()
+{
+    QFETCH(QString, behaviour);
+    auto r = record();
+    LaunchSpec spec = child({behaviour});
+    spec.tellsReady = true;
+    r.runner->start(spec);
+    TRY_COMPARE(r.ready, 1);
+    QCOMPARE(r.started.size(), 1u);
+    r.runner->stop({});
+    QVERIFY(ends(r, 1));
+}
+
+void RunnerContract::tellsReadyOnceInEachRun()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"notify"_s, u"READY=1\nREADY=1"_s});
+    spec.tellsReady = true;
+    spec.restart = always();
+    r.runner->start(spec);
+    TRY_COMPARE(r.ready, 1);
+    QVERIFY(r.runner->sendSignal(SIGKILL));
+    TRY_COMPARE(r.ready, 2);
+    r.runner->stop({});
+    QVERIFY(ends(r, 2));
+}
+
+void RunnerContract::takesNothingElseForReady()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"notify"_s, u"READY=10\nXREADY=1\nSTATUS=READY=1"_s});
+    spec.tellsReady = true;
+    r.runner->start(spec);
+    TRY_COMPARE(out(), "ready\n"_ba); // it was sent before
+    TRY_COMPARE(r.started.size(), 1u);
+    QVERIFY(r.runner->sendSignal(SIGUSR1));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.ready, 0);
+}
+
+void RunnerContract::stopsByMessage()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"node-channel"_s});
+    spec.stop.byMessage = true;
+    r.runner->start(spec);
+    TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
+    r.runner->stop(spec.stop);
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].exitCode, 7);
+    QVERIFY(r.exits[0].requested);
+    QVERIFY(!r.exits[0].killed);
+}
+
+void RunnerContract::stopsBySignalWhereNobodyTakesMessages()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"wait"_s});
+    r.runner->start(spec);
+    TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
+    r.runner->stop({.signal = SIGUSR1, .byMessage = true}); // it was given no channel
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].signal, SIGUSR1);
+}
+
+void RunnerContract::leavesItToOthersToAskForTheEnd()
+{
+    auto r = record();
+    r.runner->start(child({u"wait"_s}));
+    TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
+    r.runner->stop({.signal = 0, .timeout = 20s});
+    QVERIFY(r.runner->sendSignal(SIGUSR2));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].signal, SIGUSR2);
+    QVERIFY(r.exits[0].requested);
+}
+
+void RunnerContract::writesToTheInput()
+{
+    auto r = record();
+    LaunchSpec spec = child({u"copy-input"_s});
+    spec.hasInput = true;
+    r.runner->start(spec);
+    TRY_COMPARE(out(), "ready\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
+    QVERIFY(r.runner->send("one\n"));
+    QVERIFY(r.runner->send("two\nthree\n"));
+    TRY_COMPARE(out(), "ready\none\ntwo\nthree\n"_ba);
+    QVERIFY(r.runner->send("end\n"));
+    QVERIFY(ends(r, 1));
+    QCOMPARE(r.exits[0].exitCode, 0);
+}
+
+void RunnerContract::saysWhyNothingCanBeWritten()
+{
+    auto r = record();
+    QVERIFY(r.runner->send("x").error().code == ErrorCode::NotRunning);
+    r.runner->start(child({u"wait"_s}));
+    TRY_COMPARE(r.started.size(), 1u);
+    QVERIFY(r.runner->send("x").error().code == ErrorCode::InvalidConfig);
+    r.runner->stop({});
+    QVERIFY(ends(r, 1));
+    LaunchSpec spec = child({u"wait"_s});
+    spec.hasInput = true;
+    r.runner->start(spec);
+    TRY_COMPARE(r.started.size(), 2u);
+    QVERIFY(r.runner->send(QByteArray(5'000, 'x')).error().code == ErrorCode::TooLarge);
+    Result<void> sent;
+    for (int i = 0; i < 1'000 && sent; ++i) // it never reads
+        sent = r.runner->send(QByteArray(4'096, 'x'));
+    QVERIFY(sent.error().code == ErrorCode::Timeout);
+    r.runner->stop({});
+    QVERIFY(ends(r, 2));
+}
+
+namespace {
+
+std::shared_ptr<const UniqueFd> listenAt(QTcpServer &server)
+{
+    if (!server.listen(QHostAddress::LocalHost))
+        return {};
+    return std::make_shared<const UniqueFd>(
+        ::fcntl(int(server.socketDescriptor()), F_DUPFD_CLOEXEC, 0));
+}
+
+/// What the program behind that port says first.
+QByteArray answerAt(quint16 port)
+{
+    QTcpSocket client;
+    client.connectToHost(QHostAddress::LocalHost, port);
+    QByteArray answer;
+    QElapsedTimer waited;
+    waited.start();
+    while (!answer.endsWith('\n') && !waited.hasExpired(patience)) {
+        QTest::qWait(1); // the runner has its own to do meanwhile
+        answer += client.readAll();
+    }
+    return answer;
+}
+
+} // namespace
+
+void RunnerContract::handsOnSockets()
+{
+    QTcpServer servers[2];
+    auto r = record();
+    LaunchSpec spec = child({u"listen"_s});
+    spec.sockets = {{u"web"_s, listenAt(servers[0])}, {u"admin"_s, listenAt(servers[1])}};
+    QVERIFY(spec.sockets[0].descriptor && spec.sockets[1].descriptor);
+    for (QTcpServer &server : servers)
+        server.pauseAccepting();
+    spec.restart = always();
+    r.runner->start(spec);
+    TRY_COMPARE(out(), "own yes\nnames web:admin\n"_ba);
+    QCOMPARE(answerAt(servers[0].serverPort()), "0\n"_ba);
+    QCOMPARE(answerAt(servers[1].serverPort()), "1\n"_ba);
+    TRY_COMPARE(r.started.size(), 1u);
+    QVERIFY(r.runner->sendSignal(SIGKILL));
+    QCOMPARE(answerAt(servers[0].serverPort()), "0\n"_ba); // the next run has the same ones
+    r.runner->stop({});
+    QVERIFY(ends(r, 2));
 }
 
 void RunnerContract::sendsSignals()

@@ -24,6 +24,7 @@ struct RunnerRecord
     std::vector<Error> failures;
     std::vector<Error> logFailures;
     int cancelled = 0;
+    int ready = 0;
 };
 
 /// What holds for every ProcessRunner, with real programs. A test of an implementation derives from
@@ -98,6 +99,17 @@ private slots:
     void stopWhenIdleDoesNothing();
     void startsAgainInsideExited();
     void stopTwiceIsOneExit();
+
+    void tellsWhenTheProgramSaysReady_data();
+    void tellsWhenTheProgramSaysReady();
+    void tellsReadyOnceInEachRun();
+    void takesNothingElseForReady();
+    void stopsByMessage();
+    void stopsBySignalWhereNobodyTakesMessages();
+    void leavesItToOthersToAskForTheEnd();
+    void writesToTheInput();
+    void saysWhyNothingCanBeWritten();
+    void handsOnSockets();
 
     void sendsSignals();
     void noticesExitWithClosedOutput();

@@ -52,6 +52,7 @@ private slots:
     void readsEveryKey();
     void missingKeysHaveDefaults();
     void keepsArgumentsAndEnvironmentInOrder();
+    void knowsWhatTheProgramIsHanded();
     void refusesWhatCannotBe_data();
     void refusesWhatCannotBe();
     void refusesEveryTruncation();
@@ -163,12 +164,26 @@ void TestSlotSpec::keepsArgumentsAndEnvironmentInOrder()
     SlotSpec spec;
     QVERIFY(parse(bytes, spec));
     std::vector<char *> argv(spec.argumentCount + 2);
-    std::vector<char *> envp(spec.environmentCount + 2);
-    QByteArray cookie = "PMDAEMON_COOKIE=mine";
+    std::vector<char *> envp(spec.environmentCount + 1);
     spec.fillArguments(argv.data());
-    spec.fillEnvironment(cookie.data(), envp.data());
+    spec.fillEnvironment(envp.data());
     QCOMPARE(listOf(argv), QByteArrayList({"/bin/x", "", "env=B", "two\nlines"}));
-    QCOMPARE(listOf(envp), QByteArrayList({"PMDAEMON_COOKIE=mine", "A=1=2", "B="}));
+    QCOMPARE(listOf(envp), QByteArrayList({"A=1=2", "B="})); // the cookie is the shim's
+}
+
+void TestSlotSpec::knowsWhatTheProgramIsHanded()
+{
+    const QByteArray bytes = specOf({"program=/bin/x", "stdin=1", "tells_ready=1", "socket=3000",
+                                     "stop_by_message=0", "socket=web.sock"});
+    SlotSpec spec;
+    QVERIFY(parse(bytes, spec));
+    QVERIFY(spec.hasInput && spec.tellsReady && !spec.stopByMessage && spec.hasChannel());
+    QCOMPARE(spec.socketCount, 2u);
+    SlotSpec::SocketNames names;
+    names.add("LISTEN_FDNAMES=");
+    spec.addSocketNames(names);
+    QCOMPARE(names.text(), "LISTEN_FDNAMES=3000:web.sock");
+    QVERIFY(names.isWhole());
 }
 
 void TestSlotSpec::refusesWhatCannotBe_data()
@@ -182,6 +197,8 @@ void TestSlotSpec::refusesWhatCannotBe_data()
     QTest::newRow("relative log") << specOf({program, "out=x"});
     QTest::newRow("no equals sign") << specOf({program, "word"});
     QTest::newRow("no key") << specOf({program, "=word"});
+    QTest::newRow("a socket's long name") << specOf({program, "socket=" + QByteArray(80, 'x')});
+    QTest::newRow("too many sockets") << specOf(QByteArrayList(17, "socket=x") << program);
     QTest::newRow("not a number") << specOf({program, "max_size=1x"});
     QTest::newRow("no number") << specOf({program, "max_size="});
     QTest::newRow("too large") << specOf({program, "max_size=99999999999999999999"});

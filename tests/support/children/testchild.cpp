@@ -3,15 +3,19 @@
 // SPDX-License-Identifier: MIT
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -314,6 +318,71 @@ int echoArguments(const Arguments &arguments)
     return 0;
 }
 
+/// READY=1 to the abstract socket of $NOTIFY_SOCKET, then waits.
+int notify(const Arguments &arguments)
+{
+    const char *name = std::getenv("NOTIFY_SOCKET");
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (!name || *name != '@' || std::strlen(name) >= sizeof address.sun_path)
+        return 1;
+    std::memcpy(address.sun_path, name, std::strlen(name));
+    address.sun_path[0] = '\0';
+    const int socket = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    const std::string text = arguments.empty() ? "STATUS=x\nREADY=1" : arguments[0];
+    const auto length = socklen_t(offsetof(sockaddr_un, sun_path) + std::strlen(name));
+    if (::sendto(socket, text.data(), text.size(), 0, reinterpret_cast<sockaddr *>(&address),
+                 length) < 0)
+        return 2;
+    say("ready");
+    stay();
+}
+
+/// What Node's process.send("ready") does; ends with 7 at the message "shutdown".
+int nodeChannel(const Arguments &)
+{
+    const char *number = std::getenv("NODE_CHANNEL_FD");
+    if (!number)
+        return 1;
+    const int channel = std::atoi(number);
+    put(channel, "\"not ready\"\n\"ready\"\n");
+    say("ready");
+    char line[64] = {};
+    const ssize_t got = ::read(channel, line, sizeof line - 1);
+    return got > 0 && std::string_view(line) == "\"shutdown\"\n" ? 7 : 2;
+}
+
+/// What it reads, until a line "end".
+int copyInput(const Arguments &)
+{
+    say("ready");
+    char line[4096];
+    while (std::fgets(line, sizeof line, stdin)) {
+        if (std::string_view(line) == "end\n")
+            return 0;
+        put(1, line);
+    }
+    return 3; // its input has an end
+}
+
+/// Tells what it was handed; says its number to the first who connects to each.
+int listen(const Arguments &)
+{
+    const char *pid = std::getenv("LISTEN_PID");
+    const char *names = std::getenv("LISTEN_FDNAMES");
+    const char *count = std::getenv("LISTEN_FDS");
+    say(std::string("own ") + (pid && std::atoi(pid) == ::getpid() ? "yes" : "no"));
+    say(std::string("names ") + (names ? names : "-"));
+    for (int i = 0; count && i < std::atoi(count); ++i) {
+        pollfd waiting{3 + i, POLLIN, 0};
+        ::poll(&waiting, 1, -1);
+        const int client = ::accept(3 + i, nullptr, nullptr);
+        put(client, std::to_string(i) + '\n');
+        ::close(client);
+    }
+    stay();
+}
+
 constexpr struct
 {
     std::string_view name;
@@ -337,6 +406,10 @@ constexpr struct
     {"keep-forking", keepForking},
     {"report", report},
     {"echo", echoArguments},
+    {"notify", notify},
+    {"node-channel", nodeChannel},
+    {"copy-input", copyInput},
+    {"listen", listen},
 };
 
 } // namespace

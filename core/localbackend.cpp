@@ -297,7 +297,7 @@ void LocalBackend::onFrame(const MetricsFrame &frame)
         return;
     for (const ProcessSample &sample : frame.processes) {
         if (ManagedProcess *process = m_supervisor->process(sample.id))
-            process->checkMemory(sample.memory);
+            process->checkLimits(sample);
     }
 }
 
@@ -390,7 +390,8 @@ QList<ProcessId> LocalBackend::limitedIds() const
 {
     QList<ProcessId> ids;
     for (const ManagedProcess *process : m_supervisor->processes()) {
-        if (process->isRunning() && process->spec().maxMemoryRestart > 0)
+        const ProcessSpec &spec = process->spec();
+        if (process->isRunning() && (spec.maxMemoryRestart > 0 || spec.maxCpuPercent > 0))
             ids.append(process->entry().id);
     }
     return ids;

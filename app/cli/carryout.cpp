@@ -38,6 +38,8 @@ QString sentence(const ProcessEntry &entry, const Command &command)
         return Cli::tr("%1: restarts are counted from 0").arg(entry.name);
     case Action::Flush:
         return Cli::tr("%1: its log files are empty").arg(entry.name);
+    case Action::Send:
+        return Cli::tr("%1: the line was sent to it").arg(entry.name);
     case Action::Start:
     case Action::Stop:
     case Action::Restart:

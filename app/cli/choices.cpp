@@ -13,7 +13,6 @@
 #include <QDir>
 
 #include <algorithm>
-#include <array>
 
 namespace pmdaemon {
 
@@ -59,11 +58,10 @@ tl::expected<std::optional<WallTime>, Failure> timeOption(const char *flag, cons
 }
 
 /// A path is meant from here, and the daemon's current folder is another one.
-QStringList textsFor(const SpecField &field, const Texts &given)
+QStringList textsFor(const SpecOption &option, const Texts &given)
 {
-    constexpr std::array paths = {"cwd"_L1, "out_file"_L1, "error_file"_L1};
     QStringList texts = toQStringList(given);
-    if (std::find(paths.begin(), paths.end(), field.key) != paths.end()) {
+    if (option.field->holdsPaths && !option.isSwitch) {
         for (QString &text : texts)
             text = QDir::current().absoluteFilePath(text);
     }
@@ -162,7 +160,7 @@ tl::expected<StartOptions, Failure> startOptions(const Choices &choices)
             options.file.environment = toQString(given->second.front());
             continue;
         }
-        const auto value = specValue(*option.field, textsFor(*option.field, given->second));
+        const auto value = specValue(*option.field, textsFor(option, given->second));
         if (!value)
             return usage(option.flags.section(u',', 0, 0) + ": "_L1 + value.error());
         options.fields.insert(option.field->key, *value);

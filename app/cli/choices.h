@@ -46,6 +46,7 @@ struct Choices
     bool force = false;
     int instances = 0;
     std::string signal;
+    std::string line;
     bool all = false;
     bool restoreBackup = false;
     bool acceptLoss = false;

@@ -61,6 +61,14 @@ ExitCode scale(Context &context, const Choices &choices)
     return runControl(context, Action::Scale, options);
 }
 
+ExitCode send(Context &context, const Choices &choices)
+{
+    TargetOptions options;
+    options.targets = {toQString(choices.what)};
+    options.line = toQString(choices.line);
+    return runControl(context, Action::Send, options);
+}
+
 ExitCode start(Context &context, const Choices &choices)
 {
     return runWith(context, startOptions(choices), runStart);
@@ -178,6 +186,11 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "send a signal to processes"),
          acceptSignal,
          control<Action::Signal>},
+        {"send",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "write a line to the standard input of processes"),
+         acceptSend,
+         send},
         {"reset",
          {},
          QT_TRANSLATE_NOOP("Cli", "count the restarts of processes from 0 again"),

@@ -102,6 +102,18 @@ void acceptSignal(CLI::App &command, Choices &choices)
     acceptControl(command, choices);
 }
 
+void acceptSend(CLI::App &command, Choices &choices)
+{
+    command
+        .add_option("TARGET", choices.what,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id, all, namespace:NAME or a "
+                                                        "pattern, as 'web-*'")))
+        ->required();
+    command.add_option("LINE", choices.line,
+                       optionText(QT_TRANSLATE_NOOP(
+                           "Cli", "the text, a newline is added; without: an empty one")));
+}
+
 void acceptLenient(CLI::App &command, Choices &choices)
 {
     command.add_flag("--lenient", choices.lenient,

@@ -20,6 +20,7 @@ void acceptControl(CLI::App &command, Choices &choices);
 void acceptDelete(CLI::App &command, Choices &choices);
 void acceptScale(CLI::App &command, Choices &choices);
 void acceptSignal(CLI::App &command, Choices &choices);
+void acceptSend(CLI::App &command, Choices &choices);
 void acceptStart(CLI::App &command, Choices &choices);
 void acceptFile(CLI::App &command, Choices &choices);
 void acceptImport(CLI::App &command, Choices &choices);

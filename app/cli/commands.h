@@ -48,6 +48,7 @@ struct TargetOptions
     bool force = false;            ///< delete: do not ask
     std::optional<int> instances;  ///< scale
     QString signal;                ///< signal
+    QString line;                  ///< send
 };
 
 struct ListOptions

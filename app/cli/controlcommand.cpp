@@ -91,11 +91,13 @@ ExitCode runControl(Context &context, Action action, const TargetOptions &option
         return report(context, {ExitCode::Interrupted, Cli::tr("nothing was deleted")});
     QList<Command> commands;
     for (const QString &target : std::as_const(*targets))
-        commands.append({.action = action,
-                         .target = target,
-                         .config = {},
-                         .instances = options.instances,
-                         .signal = options.signal});
+        commands.append(
+            {.action = action,
+             .target = target,
+             .config = {},
+             .instances = options.instances,
+             .signal = options.signal,
+             .line = action == Action::Send ? std::optional(options.line) : std::nullopt});
     return carryOut(context, commands);
 }
 

@@ -95,6 +95,12 @@ QString eventTitle(ProcessEvent::Kind kind)
         return Cli::tr("reloaded");
     case LogGap:
         return Cli::tr("log gap");
+    case CpuLimitExceeded:
+        return Cli::tr("CPU limit");
+    case RunOverlapped:
+        return Cli::tr("still runs");
+    case WatchSuspended:
+        return Cli::tr("watch suspended");
     }
     Q_UNREACHABLE();
 }
@@ -120,6 +126,16 @@ QString eventStory(const ProcessEvent &event)
     case LogGap:
         return Cli::tr("%1 lines (%2) are lost")
             .arg(details.text("lines"_L1), sizeText(details.number("bytes"_L1)));
+    case CpuLimitExceeded:
+        return Cli::tr("%1 % of %2 %").arg(details.text("cpu"_L1), details.text("limit"_L1));
+    case RunOverlapped:
+        return details.text("overlap"_L1) == "queue"_L1
+                   ? Cli::tr("it runs once more when it has ended")
+                   : Cli::tr("this time is left out");
+    case WatchSuspended:
+        return details.text("path"_L1).isEmpty()
+                   ? details.text("reason"_L1)
+                   : Cli::tr("%1 (%2)").arg(details.text("reason"_L1), details.text("path"_L1));
     case Deleted:
     case Reloaded:
         return {};
@@ -131,7 +147,7 @@ bool isAlarming(ProcessEvent::Kind kind)
 {
     using enum ProcessEvent::Kind;
     return kind == Crashed || kind == HealthCheckFailed || kind == MemoryLimitExceeded ||
-           kind == LogGap;
+           kind == LogGap || kind == CpuLimitExceeded || kind == WatchSuspended;
 }
 
 } // namespace pmdaemon

@@ -6,6 +6,8 @@
 
 namespace pmdaemon {
 
+using namespace Qt::Literals::StringLiterals;
+
 namespace {
 
 ExitCode failureOf(std::optional<Action> action)
@@ -25,6 +27,7 @@ ExitCode failureOf(std::optional<Action> action)
     case Action::Signal:
     case Action::Reset:
     case Action::Flush:
+    case Action::Send:
         break;
     }
     return ExitCode::Failure;
@@ -45,6 +48,8 @@ ExitCode exitCodeFor(const Error &error, std::optional<Action> action)
     case ErrorCode::PortInUse:
         return ExitCode::PortInUse;
     case ErrorCode::StartFailed:
+        if (error.details["step"_L1] == "startup"_L1)
+            return ExitCode::HealthCheckFailed;
         // A restart stops and starts: what it failed at is still the restart.
         return action && *action != Action::Start ? failureOf(action) : ExitCode::StartFailed;
     case ErrorCode::StopFailed:
@@ -59,8 +64,11 @@ ExitCode exitCodeFor(const Error &error, std::optional<Action> action)
     case ErrorCode::Unreachable:
     case ErrorCode::ShuttingDown:
         return ExitCode::Network;
-    case ErrorCode::NotRunning:
     case ErrorCode::Timeout:
+        if (error.details["step"_L1] == "ready"_L1)
+            return ExitCode::HealthWaitTimedOut;
+        return failureOf(action);
+    case ErrorCode::NotRunning:
     case ErrorCode::Internal:
         return failureOf(action);
     case ErrorCode::InvalidJson:

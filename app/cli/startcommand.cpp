@@ -56,7 +56,9 @@ std::optional<QString> scriptOf(const QString &what)
 
 tl::expected<Command, Failure> commandOfScript(const StartOptions &options, const Backend &backend)
 {
-    const std::optional<QString> script = scriptOf(options.what);
+    const bool isForShell = options.fields.value("shell"_L1).toBool();
+    const std::optional<QString> script =
+        isForShell ? std::optional(options.what) : scriptOf(options.what);
     if (!script) {
         const Error error{ErrorCode::NotFound, Cli::tr("%1: there is no process and no file of "
                                                        "this name, and no such program on PATH")

@@ -60,7 +60,8 @@ Daemon::Daemon(const Settings &settings, QObject *parent)
 
 Daemon::~Daemon() = default;
 
-Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch)
+Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch,
+                           SocketKeeper socketKeeper)
 {
     const Result<QString> shim = findShim();
     if (!shim)
@@ -99,7 +100,8 @@ Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch)
                      .makeProbeRunner =
                          [this, shims] {
                              return std::make_unique<QProcessRunner>(*m_subreaper, shims.openFiles);
-                         }},
+                         },
+                     .socketKeeper = std::move(socketKeeper)},
         QStringLiteral("/proc"));
     m_backend->keepHistory(m_settings.metricsInterval);
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);

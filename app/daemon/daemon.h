@@ -41,7 +41,8 @@ public:
     /// Claims the home, goes on with what an earlier daemon left there, listens and publishes the
     /// address. AlreadyRunning, PortInUse, StorageFull or StartFailed. `inherited`: see
     /// Listener::listen().
-    Result<void> start(const QList<int> &inherited = {}, SlotWatch slotWatch = {});
+    Result<void> start(const QList<int> &inherited = {}, SlotWatch slotWatch = {},
+                       SocketKeeper socketKeeper = {});
     /// Only after start().
     LocalBackend &backend() { return *m_backend; }
     int port() const;

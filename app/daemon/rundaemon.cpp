@@ -79,6 +79,22 @@ QByteArray nameOf(const ListeningSocket &socket)
            QByteArray::number(socket.port);
 }
 
+/// What apps listen on, of an earlier daemon, is taken out of `inherited`.
+SocketKeeper socketKeeperOf(KeeperConnection &keeper, std::vector<InheritedSocket> &inherited)
+{
+    SocketKeeper sockets;
+    sockets.store = [&keeper](const QByteArray &name, int fd) { keeper.store(name, fd); };
+    sockets.drop = [&keeper](const QByteArray &name) { keeper.drop(name); };
+    std::erase_if(inherited, [&](InheritedSocket &socket) {
+        if (!socket.name.startsWith(ListenSockets::namePrefix))
+            return false;
+        sockets.kept.emplace(socket.name,
+                             std::make_shared<const UniqueFd>(std::move(socket.descriptor)));
+        return true;
+    });
+    return sockets;
+}
+
 /// From now on the next daemon inherits what this one listens on, and nothing else.
 void handOver(KeeperConnection &keeper, const QList<ListeningSocket> &sockets,
               const std::vector<InheritedSocket> &inherited)
@@ -136,11 +152,15 @@ Result<void> runDaemon(const Settings &settings, const QString &ecosystemFile)
     Announcer announcer(settings);
     Daemon daemon(settings);
     SlotWatch slotWatch;
+    SocketKeeper socketKeeper;
     if (KeeperConnection *keeper = announcer.keeper()) {
         slotWatch.watch = [keeper](ProcessId id) { keeper->watch(quint64(toInt(id))); };
         slotWatch.forget = [keeper](ProcessId id) { keeper->forget(quint64(toInt(id))); };
+        socketKeeper = socketKeeperOf(*keeper, inherited);
     }
-    if (Result<void> started = daemon.start(descriptorsOf(inherited), slotWatch); !started) {
+    if (Result<void> started =
+            daemon.start(descriptorsOf(inherited), slotWatch, std::move(socketKeeper));
+        !started) {
         announcer.status(started.error().message);
         return started;
     }

@@ -51,7 +51,10 @@ ConfigField<typename ConfigMember<decltype(Member)>::Struct> makeField(QLatin1St
         else
             return Kind::write(spec.*Member);
     };
-    return {key, Kind::accepted, description, Kind::schema(), read, write, nullptr, false};
+    return {key, Kind::accepted, description, Kind::schema(), read, write, nullptr, false,
+            requires {Kind::holdsPaths;
+}
+}; // namespace pmdaemon
 }
 
 /// Another key for the same member: read, never written.
@@ -71,7 +74,7 @@ QList<SpecProblem> readTable(const QJsonObject &object, Spec &spec,
                              std::span<const ConfigField<Spec>> table)
 {
     QList<SpecProblem> problems;
-    QVarLengthArray<QLatin1StringView, 48> keys;
+    QVarLengthArray<QLatin1StringView, 96> keys;
     qsizetype known = 0;
     for (const ConfigField<Spec> &field : table) {
         keys.append(field.key);

@@ -31,8 +31,6 @@ namespace {
 constexpr qsizetype MaxProblems = 100;
 constexpr qsizetype MaxFiles = 100;
 constexpr std::array topLevelKeys{"apps"_L1, "defaults"_L1, "include"_L1, "$schema"_L1};
-// What is relative in these starts at the file's folder.
-constexpr std::array pathKeys{"cwd"_L1, "out_file"_L1, "error_file"_L1, "env_file"_L1};
 constexpr auto environmentPrefix = "env_"_L1;
 
 /// An object that holds those of `over` in the place of its own.
@@ -470,14 +468,14 @@ void EcosystemReader::makePathsAbsolute(QJsonObject &app) const
     };
     if (app.value("cwd"_L1).isNull() || !app.contains("cwd"_L1))
         app.insert("cwd"_L1, m_folder.absolutePath());
-    for (const QLatin1StringView key : pathKeys) {
-        const QJsonValue value = app.value(key);
+    for (const SpecField &field : specFields()) {
+        const QJsonValue value = field.holdsPaths ? app.value(field.key) : QJsonValue();
         if (value.isString()) {
-            app.insert(key, absolute(value));
+            app.insert(field.key, absolute(value));
         } else if (value.isArray()) {
             QJsonArray paths = value.toArray();
             std::transform(paths.begin(), paths.end(), paths.begin(), absolute);
-            app.insert(key, paths);
+            app.insert(field.key, paths);
         }
     }
     // A program on PATH and a command line are no files here and stay as they are.

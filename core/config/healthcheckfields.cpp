@@ -69,6 +69,31 @@ QList<SpecProblem> settleType(const QJsonObject &object, HealthCheckSpec &check)
     return problems;
 }
 
+/// A check that an app may have, under a key of its own.
+template <auto Member>
+SpecField checkField(QLatin1StringView key, const char *description)
+{
+    return {key,
+            HealthCheckValue::accepted,
+            description,
+            HealthCheckValue::schema(),
+            [](const QJsonValue &value, ProcessSpec &spec) -> std::optional<QString> {
+                const auto check = HealthCheckValue::parse(value);
+                if (!check)
+                    return wholeMessage(check.error());
+                spec.*Member = *check;
+                return std::nullopt;
+            },
+            [](const ProcessSpec &spec) -> QJsonValue {
+                return spec.*Member ? QJsonValue(HealthCheckValue::write(*(spec.*Member)))
+                                    : QJsonValue(QJsonValue::Undefined);
+            },
+            [](const QJsonValue &value) {
+                const auto check = HealthCheckValue::parse(value);
+                return check ? QList<SpecProblem>() : check.error();
+            }};
+}
+
 } // namespace
 
 std::span<const ConfigField<HealthCheckSpec>> healthCheckFields()
@@ -153,27 +178,24 @@ QJsonObject HealthCheckValue::write(const HealthCheckSpec &check)
     return object;
 }
 
-SpecField healthCheckField()
+std::vector<SpecField> healthCheckFieldsOfApp()
 {
-    return {"health_check"_L1,
-            HealthCheckValue::accepted,
-            QT_TRANSLATE_NOOP("SpecField", "How to find out whether it works"),
-            HealthCheckValue::schema(),
-            [](const QJsonValue &value, ProcessSpec &spec) -> std::optional<QString> {
-                const auto check = HealthCheckValue::parse(value);
-                if (!check)
-                    return wholeMessage(check.error());
-                spec.healthCheck = *check;
-                return std::nullopt;
-            },
-            [](const ProcessSpec &spec) -> QJsonValue {
-                return spec.healthCheck ? QJsonValue(HealthCheckValue::write(*spec.healthCheck))
-                                        : QJsonValue(QJsonValue::Undefined);
-            },
-            [](const QJsonValue &value) {
-                const auto check = HealthCheckValue::parse(value);
-                return check ? QList<SpecProblem>() : check.error();
-            }};
+    using S = ProcessSpec;
+    return {
+        checkField<&S::healthCheck>(
+            "health_check"_L1, QT_TRANSLATE_NOOP("SpecField", "How to find out whether it works")),
+        checkField<&S::startup>(
+            "startup"_L1,
+            QT_TRANSLATE_NOOP("SpecField",
+                              "How to find out that it is up; the others wait for it")),
+        checkField<&S::readiness>(
+            "readiness"_L1,
+            QT_TRANSLATE_NOOP("SpecField",
+                              "How to find out whether it can serve; never restarts it")),
+        checkField<&S::liveness>(
+            "liveness"_L1,
+            QT_TRANSLATE_NOOP("SpecField", "How to find out whether it hangs; restarts it")),
+    };
 }
 
 } // namespace pmdaemon

@@ -6,6 +6,8 @@
 
 #include "core/config/specfields.h"
 
+#include <vector>
+
 namespace pmdaemon {
 
 /// The value of `health_check`. The keys of its problems begin with a point, to be put behind the
@@ -19,7 +21,7 @@ struct HealthCheckValue
     static QJsonObject write(const HealthCheckSpec &check);
 };
 
-/// `health_check` in the table of an app.
-SpecField healthCheckField();
+/// `health_check` in the table of an app, and `startup`, `readiness` and `liveness`.
+std::vector<SpecField> healthCheckFieldsOfApp();
 
 } // namespace pmdaemon

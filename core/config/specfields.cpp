@@ -6,6 +6,7 @@
 
 #include "core/config/configfield.h"
 #include "core/config/healthcheckfields.h"
+#include "core/config/listenvalue.h"
 #include "core/config/specvalues.h"
 
 #include <algorithm>
@@ -97,13 +98,34 @@ std::vector<SpecField> lifeFields()
             TEXT("The first delay after unstable runs, doubled each time; 0: none")),
         cronRestart,
         alias("cron"_L1, cronRestart),
-        makeField<&S::cronTimezone, TimezoneValue>("cron_timezone"_L1,
-                                                   TEXT("Whose clock cron_restart goes by")),
+        makeField<&S::schedule, CronValue>(
+            "schedule"_L1, TEXT("When to start it, again and again; it ends by itself")),
+        makeField<&S::overlap, OverlapValue>(
+            "overlap"_L1, TEXT("What to do when it still runs at such a time (skip)")),
+        makeField<&S::cronTimezone, TimezoneValue>(
+            "cron_timezone"_L1, TEXT("Whose clock cron_restart and schedule go by")),
+        makeField<&S::watch, WatchValue>(
+            "watch"_L1, TEXT("Restart it when files change there; true: in its folder")),
+        makeField<&S::ignoreWatch, PatternsValue>("ignore_watch"_L1,
+                                                  TEXT("Files and folders that do not count")),
+        makeField<&S::watchDelay, DurationValue>(
+            "watch_delay"_L1, TEXT("How long nothing may change before it is restarted")),
+        makeField<&S::waitReady, BoolValue>(
+            "wait_ready"_L1, TEXT("It says that it is up, by READY=1 (sd_notify) or a message")),
+        makeField<&S::listenTimeout, DurationValue>("listen_timeout"_L1,
+                                                    TEXT("How long it may take to say so")),
         makeField<&S::killSignal, SignalValue>("kill_signal"_L1, TEXT("What asks it to stop")),
         makeField<&S::killTimeout, DurationValue>("kill_timeout"_L1,
                                                   TEXT("How long it may take to stop")),
         makeField<&S::treekill, BoolValue>("treekill"_L1,
                                            TEXT("Whether its descendants are asked to stop too")),
+        makeField<&S::stopCommand, TextValue>(
+            "stop_command"_L1, TEXT("A command line that asks it to stop, instead of the signal")),
+        makeField<&S::shutdownWithMessage, BoolValue>(
+            "shutdown_with_message"_L1,
+            TEXT("Ask it to stop by Node's message \"shutdown\", instead of the signal")),
+        makeField<&S::hasInput, InputValue>(
+            "stdin"_L1, TEXT("\"pipe\": what is sent to it is its standard input")),
     };
 }
 
@@ -116,6 +138,9 @@ std::vector<SpecField> limitFields()
     return {
         makeField<&S::maxMemoryRestart, SizeValue>(
             "max_memory_restart"_L1, TEXT("Restart it when it holds more memory; 0: never")),
+        makeField<&S::maxCpuPercent, AmountValue>(
+            "max_cpu_percent"_L1,
+            TEXT("Restart it when it takes more of a CPU for a minute; 0: never")),
         makeField<&S::nice, NiceValue>("nice"_L1, TEXT("Its scheduling priority")),
         makeField<&S::cpuAffinity, CpusValue>("cpu_affinity"_L1, TEXT("The CPUs that it may use")),
         makeField<&S::umask, UmaskValue>("umask"_L1,
@@ -144,7 +169,8 @@ std::vector<SpecField> surroundingsFields()
     return {
         makeField<&S::dependsOn, DependenciesValue>(
             "depends_on"_L1, TEXT("What other apps have to be before it starts")),
-        healthCheckField(),
+        makeField<&S::listen, ListenValue>(
+            "listen"_L1, TEXT("Sockets that are opened for it once and handed to each instance")),
         flatHealthCheck<&H::url, CheckType::Http, UrlValue>(
             "health_check_url"_L1, TEXT("A health check by HTTP, at this URL")),
         flatHealthCheck<&H::script, CheckType::Script, TextValue>(
@@ -179,8 +205,8 @@ std::span<const SpecField> specFields()
 {
     static const std::vector<SpecField> fields = [] {
         std::vector<SpecField> all;
-        for (const auto &part :
-             {programFields(), lifeFields(), limitFields(), surroundingsFields()})
+        for (const auto &part : {programFields(), lifeFields(), limitFields(),
+                                 healthCheckFieldsOfApp(), surroundingsFields()})
             all.insert(all.end(), part.begin(), part.end());
         return all;
     }();

@@ -41,7 +41,8 @@ struct ConfigField
     QJsonValue (*write)(const Spec &spec); ///< undefined = leave out, it is the default
     /// For a value with keys of its own: everything that is wrong in it, pointers from it on.
     QList<SpecProblem> (*problems)(const QJsonValue &value) = nullptr;
-    bool isAlias = false; ///< another key for what a field of this table has already
+    bool isAlias = false;    ///< another key for what a field of this table has already
+    bool holdsPaths = false; ///< its texts, or those in its list, are paths
 };
 using SpecField = ConfigField<ProcessSpec>;
 

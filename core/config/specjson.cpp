@@ -165,10 +165,13 @@ QJsonObject redacted(QJsonObject specJson)
     }
     if (specJson.contains("env"_L1))
         specJson["env"_L1] = redactedValues(specJson["env"_L1].toObject());
-    QJsonObject check = specJson.value("health_check"_L1).toObject();
-    if (check.contains("headers"_L1)) {
-        check["headers"_L1] = redactedValues(check["headers"_L1].toObject());
-        specJson["health_check"_L1] = check;
+    for (const QLatin1StringView key :
+         {"health_check"_L1, "startup"_L1, "readiness"_L1, "liveness"_L1}) {
+        QJsonObject check = specJson.value(key).toObject();
+        if (check.contains("headers"_L1)) {
+            check["headers"_L1] = redactedValues(check["headers"_L1].toObject());
+            specJson[key] = check;
+        }
     }
     return specJson;
 }

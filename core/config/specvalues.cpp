@@ -261,6 +261,45 @@ std::optional<QStringList> PathsValue::parse(const QJsonValue &value)
     return paths.size() <= MaxEntries ? std::optional(paths) : std::nullopt;
 }
 
+QJsonObject WatchValue::schema()
+{
+    QJsonObject schema = PathsValue::schema();
+    schema.insert("type"_L1, QJsonArray{u"boolean"_s, u"array"_s, u"string"_s});
+    return schema;
+}
+std::optional<std::optional<QStringList>> WatchValue::parse(const QJsonValue &value)
+{
+    using Watched = std::optional<QStringList>;
+    if (value.isBool())
+        return value.toBool() ? Watched(QStringList()) : Watched();
+    const Watched paths = PathsValue::parse(value);
+    if (!paths || paths->isEmpty())
+        return std::nullopt;
+    return std::optional<Watched>(paths);
+}
+QJsonValue WatchValue::write(const QStringList &value)
+{
+    return value.isEmpty() ? QJsonValue(true) : QJsonValue(QJsonArray::fromStringList(value));
+}
+
+QJsonObject PatternsValue::schema()
+{
+    QJsonObject schema = schemaOf({"array"_L1, "string"_L1});
+    schema.insert("items"_L1, TextValue::schema());
+    schema.insert("maxItems"_L1, MaxEntries);
+    return schema;
+}
+std::optional<QStringList> PatternsValue::parse(const QJsonValue &value)
+{
+    QStringList patterns;
+    for (const QJsonValue pattern : value.isArray() ? value.toArray() : QJsonArray{value}) {
+        if (!TextValue::parse(pattern))
+            return std::nullopt;
+        patterns.append(pattern.toString());
+    }
+    return patterns.size() <= MaxEntries ? std::optional(patterns) : std::nullopt;
+}
+
 std::optional<QString> UrlValue::parse(const QJsonValue &value)
 {
     const QString text = value.toString();
@@ -556,6 +595,8 @@ std::optional<QString> VariableValue::parse(const QJsonValue &value)
 
 namespace {
 
+constexpr std::array overlapWords{"skip"_L1, "queue"_L1, "kill"_L1}; // in the order of Overlap
+
 constexpr std::array restartWords = {
     std::pair{RestartWhen::Always, "always"_L1},
     std::pair{RestartWhen::OnFailure, "on_failure"_L1},
@@ -591,6 +632,34 @@ QJsonObject CronValue::schema()
 std::optional<QString> CronValue::parse(const QJsonValue &value)
 {
     return CronExpression::parse(value.toString()) ? std::optional(value.toString()) : std::nullopt;
+}
+
+QJsonObject OverlapValue::schema()
+{
+    return wordSchema({overlapWords.begin(), overlapWords.end()});
+}
+std::optional<Overlap> OverlapValue::parse(const QJsonValue &value)
+{
+    const auto word = std::find(overlapWords.begin(), overlapWords.end(), value.toString());
+    return word == overlapWords.end() ? std::nullopt
+                                      : std::optional(Overlap(word - overlapWords.begin()));
+}
+QJsonValue OverlapValue::write(Overlap value)
+{
+    return QString(overlapWords[std::size_t(value)]);
+}
+
+QJsonObject InputValue::schema()
+{
+    return wordSchema({u"pipe"_s});
+}
+std::optional<bool> InputValue::parse(const QJsonValue &value)
+{
+    return value.toString() == "pipe"_L1 ? std::optional(true) : std::nullopt;
+}
+QJsonValue InputValue::write(bool)
+{
+    return u"pipe"_s;
 }
 
 QJsonObject TimezoneValue::schema()

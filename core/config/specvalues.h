@@ -14,7 +14,7 @@
 
 /// \file The kinds of values in a configuration. Each has what it accepts in words and as JSON
 /// Schema, `parse` (nothing for a value that it does not accept) and `write`, which parse() reads
-/// back to the same.
+/// back to the same. `holdsPaths` marks those whose texts are paths.
 
 namespace pmdaemon {
 
@@ -46,6 +46,7 @@ struct TextValue
 
 struct PathValue
 {
+    static constexpr bool holdsPaths = true;
     static constexpr QLatin1StringView accepted{"an absolute path"};
     static QJsonObject schema() { return TextValue::schema(); }
     static std::optional<QString> parse(const QJsonValue &value);
@@ -54,8 +55,29 @@ struct PathValue
 
 struct PathsValue
 {
+    static constexpr bool holdsPaths = true;
     static constexpr QLatin1StringView accepted{
         "an absolute path, or a list of them (at most 1024)"};
+    static QJsonObject schema();
+    static std::optional<QStringList> parse(const QJsonValue &value);
+    static QJsonValue write(const QStringList &value) { return QJsonArray::fromStringList(value); }
+};
+
+/// Paths to watch: none for false, no path for true.
+struct WatchValue
+{
+    static constexpr bool holdsPaths = true;
+    static constexpr QLatin1StringView accepted{
+        "true for its folder, false, an absolute path, or a list of them (at most 1024)"};
+    static QJsonObject schema();
+    static std::optional<std::optional<QStringList>> parse(const QJsonValue &value);
+    static QJsonValue write(const QStringList &value);
+};
+
+struct PatternsValue
+{
+    static constexpr QLatin1StringView accepted{
+        "a name or path as \"node_modules\" or \"*.log\", or a list of them (at most 1024)"};
     static QJsonObject schema();
     static std::optional<QStringList> parse(const QJsonValue &value);
     static QJsonValue write(const QStringList &value) { return QJsonArray::fromStringList(value); }
@@ -239,12 +261,29 @@ struct CronValue
     static QJsonValue write(const QString &value) { return value; }
 };
 
+struct OverlapValue
+{
+    static constexpr QLatin1StringView accepted{"\"skip\", \"queue\" or \"kill\""};
+    static QJsonObject schema();
+    static std::optional<Overlap> parse(const QJsonValue &value);
+    static QJsonValue write(Overlap value);
+};
+
 struct TimezoneValue
 {
     static constexpr QLatin1StringView accepted{"a time zone as \"Europe/Berlin\" or \"UTC\""};
     static QJsonObject schema();
     static std::optional<QString> parse(const QJsonValue &value);
     static QJsonValue write(const QString &value) { return value; }
+};
+
+/// Without it there is no input.
+struct InputValue
+{
+    static constexpr QLatin1StringView accepted{"\"pipe\""};
+    static QJsonObject schema();
+    static std::optional<bool> parse(const QJsonValue &value);
+    static QJsonValue write(bool value);
 };
 
 struct ExitCodesValue

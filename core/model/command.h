@@ -11,7 +11,7 @@
 
 namespace pmdaemon {
 
-enum class Action { Start, Stop, Restart, Delete, Reload, Scale, Signal, Reset, Flush };
+enum class Action { Start, Stop, Restart, Delete, Reload, Scale, Signal, Reset, Flush, Send };
 
 /// "start", … and back; the words of the protocol's `action`.
 QLatin1StringView toString(Action action);
@@ -29,9 +29,10 @@ struct Command
     Action action = Action::Start;
     QString target;
     std::optional<QJsonObject>
-        config;                   ///< start, reload: one app's fields, as docs/configuration.md
-    std::optional<int> instances; ///< scale
-    QString signal;               ///< signal: "SIGHUP", "HUP" or a number in digits
+        config;                       ///< start, reload: one app's fields, as docs/configuration.md
+    std::optional<int> instances;     ///< scale
+    QString signal;                   ///< signal: "SIGHUP", "HUP" or a number in digits
+    std::optional<QString> line = {}; ///< send: without its newline
 
     bool operator==(const Command &) const = default;
 };

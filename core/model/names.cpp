@@ -31,12 +31,14 @@ constexpr EnumNames<ProcessStatus, 6> processStatuses{
 
 constexpr EnumNames<HealthStatus, 3> healthStatuses{{"unknown"_L1, "healthy"_L1, "unhealthy"_L1}};
 
-constexpr EnumNames<ProcessEvent::Kind, 9> eventKinds{
+constexpr EnumNames<ProcessEvent::Kind, 12> eventKinds{
     {"started"_L1, "stopped"_L1, "crashed"_L1, "restarted"_L1, "health_check_failed"_L1,
-     "memory_limit_exceeded"_L1, "deleted"_L1, "reloaded"_L1, "log_gap"_L1}};
+     "memory_limit_exceeded"_L1, "deleted"_L1, "reloaded"_L1, "log_gap"_L1, "cpu_limit_exceeded"_L1,
+     "run_overlapped"_L1, "watch_suspended"_L1}};
 
-constexpr EnumNames<RestartReason, 7> restartReasons{
-    {"manual"_L1, "crash"_L1, "memory"_L1, "health"_L1, "watch"_L1, "cron"_L1, "reload"_L1}};
+constexpr EnumNames<RestartReason, 8> restartReasons{{"manual"_L1, "crash"_L1, "memory"_L1,
+                                                      "health"_L1, "watch"_L1, "cron"_L1,
+                                                      "reload"_L1, "cpu"_L1}};
 
 constexpr EnumNames<CheckType, 3> checkTypes{{"http"_L1, "tcp"_L1, "script"_L1}};
 
@@ -45,9 +47,9 @@ constexpr EnumNames<LogStream, 2> logStreams{{"stdout"_L1, "stderr"_L1}};
 constexpr EnumNames<LogLevel, 6> logLevels{
     {"trace"_L1, "debug"_L1, "info"_L1, "warn"_L1, "error"_L1, "fatal"_L1}};
 
-constexpr EnumNames<Action, 9> actions{{"start"_L1, "stop"_L1, "restart"_L1, "delete"_L1,
-                                        "reload"_L1, "scale"_L1, "signal"_L1, "reset"_L1,
-                                        "flush"_L1}};
+constexpr EnumNames<Action, 10> actions{{"start"_L1, "stop"_L1, "restart"_L1, "delete"_L1,
+                                         "reload"_L1, "scale"_L1, "signal"_L1, "reset"_L1,
+                                         "flush"_L1, "send"_L1}};
 
 constexpr EnumNames<AppChange::Kind, 4> appChangeKinds{
     {"unchanged"_L1, "added"_L1, "changed"_L1, "removed"_L1}};

@@ -33,6 +33,9 @@ struct ProcessEvent
         Deleted,
         Reloaded,
         LogGap,
+        CpuLimitExceeded,
+        RunOverlapped,  ///< a time of `schedule` came while it still ran
+        WatchSuspended, ///< its `watch` does not restart it now
     };
 
     Kind kind = Kind::Started;
@@ -49,7 +52,7 @@ QLatin1StringView toString(ProcessEvent::Kind kind);
 std::optional<ProcessEvent::Kind> processEventKindFromString(QStringView text);
 
 /// Why a process was restarted: the words of `restarted`'s reason.
-enum class RestartReason { Manual, Crash, Memory, Health, Watch, Cron, Reload };
+enum class RestartReason { Manual, Crash, Memory, Health, Watch, Cron, Reload, Cpu };
 
 QLatin1StringView toString(RestartReason reason);
 

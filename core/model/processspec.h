@@ -36,6 +36,10 @@ enum class RestartWhen { Always, OnFailure, Never };
 /// done so with exit code 0.
 enum class DependencyCondition { Started, Healthy, Completed, CompletedSuccessfully };
 
+/// What becomes of a time of `schedule` at which it still runs: nothing, or it runs once more when
+/// it has ended, or it is ended for it.
+enum class Overlap { Skip, Queue, Kill };
+
 /// setrlimit(2), in the units of the resource; Unlimited = no limit.
 struct LimitPair
 {
@@ -45,6 +49,16 @@ struct LimitPair
     qint64 hard = Unlimited;
 
     bool operator==(const LimitPair &) const = default;
+};
+
+/// A socket that the daemon opens once, for all instances and all their runs.
+struct ListenSpec
+{
+    QString host; ///< an address, unless it has a path
+    int port = 0; ///< 1 to 65535, likewise
+    QString path; ///< absolute: a Unix socket
+
+    bool operator==(const ListenSpec &) const = default;
 };
 
 /// How an app's health is probed. `url` and `script` may hold {port}, the instance's port.
@@ -101,18 +115,42 @@ struct ProcessSpec
     milliseconds restartDelay{0};
     milliseconds expBackoffRestartDelay{100}; ///< 0 = no backoff
 
-    QString cronRestart;  ///< a CronExpression; empty = never
-    QString cronTimezone; ///< its IANA name; empty = the machine's
+    QString cronRestart; ///< a CronExpression; empty = never
+    QString schedule;    ///< likewise: the only times at which it starts; it is to end by itself
+    Overlap overlap = Overlap::Skip;
+    QString cronTimezone; ///< of both, its IANA name; empty = the machine's
+
+    std::optional<QStringList> watch; ///< absolute: what it is restarted for; empty = its folder
+    /// What does not count there: names, or paths from there on, with `*` and `?`.
+    QStringList ignoreWatch{QStringLiteral("node_modules"),
+                            QStringLiteral(".git"),
+                            QStringLiteral("__pycache__"),
+                            QStringLiteral("*.log"),
+                            QStringLiteral("*.pid"),
+                            QStringLiteral("*.swp"),
+                            QStringLiteral("*~")};
+    milliseconds watchDelay{200}; ///< without a change, then it is restarted
+
+    bool waitReady = false;            ///< it says itself when it is up
+    milliseconds listenTimeout{3'000}; ///< how long it may take for that
 
     int killSignal = 15;
     milliseconds killTimeout{1'600};
     bool treekill = true;
+    QString stopCommand;              ///< a command line, run instead of sending the signal
+    bool shutdownWithMessage = false; ///< Node's message "shutdown" instead of the signal
+    bool hasInput = false;            ///< its standard input can be written to
 
     QMap<QString, DependencyCondition> dependsOn; ///< by app
 
     std::optional<PortSpec> port;
+    QList<ListenSpec> listen; ///< sockets that it is handed, open
     std::optional<HealthCheckSpec> healthCheck;
-    qint64 maxMemoryRestart = 0; ///< bytes; 0 = no limit
+    std::optional<HealthCheckSpec> startup;   ///< until it has passed, neither of the others counts
+    std::optional<HealthCheckSpec> readiness; ///< says what its health is, and restarts nothing
+    std::optional<HealthCheckSpec> liveness;  ///< restarts it, and says nothing of its health
+    qint64 maxMemoryRestart = 0;              ///< bytes; 0 = no limit
+    int maxCpuPercent = 0;                    ///< of one CPU, over a minute; 0 = no limit
 
     std::optional<int> nice;          ///< -20 to 19
     QList<int> cpuAffinity;           ///< 0 to 1023, ascending; empty = all

@@ -65,7 +65,8 @@ Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operatio
         return readyReply<CommandResult>(tl::unexpected(operation.error()));
     const Reply<CommandResult> reply = (*operation)->reply();
     const Action action = (*operation)->action();
-    const bool isForNow = action == Action::Signal || action == Action::Flush; // nothing to store
+    const bool isForNow = action == Action::Signal || action == Action::Send ||
+                          action == Action::Flush; // nothing to store
     if (m_persist && !isForNow) {
         (*operation)->awaitStored(m_persist());
         // What is wanted is stored by then; what is removed or replaced comes later.
@@ -84,10 +85,11 @@ tl::unexpected<Error> CommandExecutor::isClosed()
 Result<Operation *> CommandExecutor::begin(const Command &command)
 {
     using Handler = Result<Operation *> (CommandExecutor::*)(const Command &);
-    static constexpr std::array<Handler, 9> handlers = {
+    static constexpr std::array<Handler, 10> handlers = {
         &CommandExecutor::startCommand, &CommandExecutor::stop,   &CommandExecutor::restart,
         &CommandExecutor::remove,       &CommandExecutor::reload, &CommandExecutor::scale,
         &CommandExecutor::signal,       &CommandExecutor::reset,  &CommandExecutor::flush,
+        &CommandExecutor::sendLine,
     };
     return (this->*handlers[static_cast<std::size_t>(command.action)])(command);
 }
@@ -145,12 +147,35 @@ Result<Operation *> CommandExecutor::startSpec(const ProcessSpec &spec)
             return fail(ErrorCode::AlreadyExists,
                         tr("%1 exists already with another configuration; reload it to change it")
                             .arg(spec.name));
-        return startProcesses(existing, spec.name);
+        if (spec.schedule.isEmpty())
+            return startProcesses(existing, spec.name);
+        return beginAll(existing);
     }
     const Result<Processes> created = m_supervisor.create(spec);
     if (!created)
         return tl::unexpected(created.error());
-    return startProcesses(*created, spec.name);
+    return beginAll(*created);
+}
+
+Operation *CommandExecutor::beginAll(const Processes &processes)
+{
+    Operation *operation = newOperation(Action::Start);
+    for (ManagedProcess *process : processes)
+        begin(*operation, *process);
+    return operation;
+}
+
+/// What is defined begins: at once, or at its times.
+void CommandExecutor::begin(Operation &operation, ManagedProcess &process)
+{
+    if (process.spec().schedule.isEmpty()) {
+        operation.await(process, Operation::Goal::Online);
+        process.start();
+        return;
+    }
+    if (process.isDown())
+        process.waitForSchedule();
+    operation.done(process);
 }
 
 Result<Operation *> CommandExecutor::startProcesses(const Processes &processes,
@@ -232,12 +257,26 @@ Result<Operation *> CommandExecutor::signal(const Command &command)
             ErrorCode::InvalidMessage,
             tr("signal: “%1” is none; accepted are names such as SIGHUP or HUP, and numbers")
                 .arg(command.signal));
+    return sendToAll(command, [&](ManagedProcess &process) { return process.sendSignal(*number); });
+}
+
+Result<Operation *> CommandExecutor::sendLine(const Command &command)
+{
+    const QByteArray line = command.line.value_or(QString()).toUtf8() + '\n';
+    return sendToAll(command, [&](ManagedProcess &process) { return process.send(line); });
+}
+
+/// In a group those that do not run are left out.
+Result<Operation *>
+CommandExecutor::sendToAll(const Command &command,
+                           const std::function<Result<void>(ManagedProcess &)> &send)
+{
     const Result<Processes> found = find(command.target);
     if (!found)
         return tl::unexpected(found.error());
-    Operation *operation = newOperation(Action::Signal);
+    Operation *operation = newOperation(command.action);
     for (ManagedProcess *process : *found) {
-        const Result<void> sent = process->sendSignal(*number);
+        const Result<void> sent = send(*process);
         if (sent)
             operation->done(*process);
         else if (!isGroup(command.target) || sent.error().code != ErrorCode::NotRunning)

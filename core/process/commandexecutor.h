@@ -59,6 +59,8 @@ private:
     Reply<ApplyReport> carryOut(ApplyPlan plan);
     Result<Operation *> carryOut(const AppChange &change, const ProcessSpec *spec);
     Result<void> checkPlan(const ApplyPlan &plan) const;
+    Operation *beginAll(const Processes &processes);
+    static void begin(Operation &operation, ManagedProcess &process);
     Result<Operation *> startProcesses(const Processes &processes, const QString &target);
     Result<Operation *> stop(const Command &command);
     Result<Operation *> restart(const Command &command);
@@ -67,6 +69,9 @@ private:
     Result<Operation *> reloadFrom(const ReadFiles &files, const Command &command);
     Result<Operation *> scale(const Command &command);
     Result<Operation *> signal(const Command &command);
+    Result<Operation *> sendLine(const Command &command);
+    Result<Operation *> sendToAll(const Command &command,
+                                  const std::function<Result<void>(ManagedProcess &)> &send);
     Result<Operation *> reset(const Command &command);
     Result<Operation *> flush(const Command &command);
 

@@ -5,6 +5,7 @@
 #include "core/process/dependencywait.h"
 
 #include "core/config/specvalues.h"
+#include "core/process/probeplan.h"
 
 #include <QCoreApplication>
 
@@ -35,7 +36,7 @@ std::optional<Kind> stateOf(const ManagedProcess &process, DependencyCondition c
         waitsForEnd ? (condition == DependencyCondition::Completed ? hasEnded : hasSucceeded)
         : condition == DependencyCondition::Started
             ? isOnline || hasSucceeded
-            : isOnline && (!process.spec().healthCheck || entry.health == HealthStatus::Healthy);
+            : isOnline && (!healthTeller(process.spec()) || entry.health == HealthStatus::Healthy);
     if (isReached)
         return std::nullopt;
     if (!process.isDown())

@@ -13,10 +13,7 @@ HealthMonitor::HealthMonitor(ManagedProcess &process, ProbeFactory makeProbe)
     , m_process(process)
     , m_makeProbe(std::move(makeProbe))
 {
-    m_next.setSingleShot(true);
-    m_timeout.setSingleShot(true);
-    connect(&m_next, &QTimer::timeout, this, &HealthMonitor::probe);
-    connect(&m_timeout, &QTimer::timeout, this, &HealthMonitor::onTimeout);
+    connect(&process, &ManagedProcess::executed, this, &HealthMonitor::onExecuted);
     connect(&process, &ManagedProcess::statusChanged, this,
             [this](const StatusChange &change) { onStatus(change.process.status); });
     connect(&process, &ManagedProcess::resumed, this,
@@ -25,80 +22,59 @@ HealthMonitor::HealthMonitor(ManagedProcess &process, ProbeFactory makeProbe)
 
 HealthMonitor::~HealthMonitor() = default;
 
-void HealthMonitor::onStatus(ProcessStatus status)
+void HealthMonitor::onExecuted()
 {
     end();
-    const std::optional<HealthCheckSpec> &check = m_process.spec().healthCheck;
-    if (status == ProcessStatus::Online && check && check->enabled) {
-        m_spec = *check;
-        begin();
-    }
+    if (const auto plan = startupProbe(m_process.spec()))
+        begin(*plan);
 }
 
-void HealthMonitor::begin()
+void HealthMonitor::onStatus(ProcessStatus status)
 {
-    m_online.start();
-    m_tracker.emplace(m_spec, m_process.entry().health);
-    m_probe = m_makeProbe(m_spec, m_process.launched(), m_process.entry().port);
-    connect(m_probe.get(), &HealthProbe::finished, this, &HealthMonitor::onFinished);
-    m_next.start(m_tracker->period(age()));
+    if (status == ProcessStatus::Starting && m_process.isGettingReady())
+        return; // it is told of once more after executed()
+    end();
+    if (status != ProcessStatus::Online)
+        return;
+    for (const ProbePlan &plan : onlineProbes(m_process.spec()))
+        begin(plan);
+}
+
+void HealthMonitor::begin(const ProbePlan &plan)
+{
+    const HealthStatus known = plan.tellsHealth ? m_process.entry().health : HealthStatus::Unknown;
+    auto &cycle = m_cycles.emplace_back(std::make_unique<ProbeCycle>(
+        plan.check, known, m_makeProbe(plan.check, m_process.launched(), m_process.entry().port)));
+    connect(cycle.get(), &ProbeCycle::looked, this,
+            [this, plan](const ProbeCycle::Look &look) { onLooked(plan, look); });
 }
 
 void HealthMonitor::end()
 {
-    m_next.stop();
-    m_timeout.stop();
-    m_tracker.reset();
-    if (!m_probe)
-        return;
-    m_probe->disconnect(this);
-    m_probe->abort();
-    m_probe.release()->deleteLater(); // it may be on the stack
+    for (auto &cycle : std::exchange(m_cycles, {})) {
+        cycle->disconnect(this);
+        cycle->end();
+        cycle.release()->deleteLater(); // it may be on the stack
+    }
 }
 
-void HealthMonitor::probe()
+void HealthMonitor::onLooked(const ProbePlan &probed, const ProbeCycle::Look &look)
 {
-    m_look.start();
-    m_timeout.start(m_spec.timeout);
-    m_probe->start();
-}
-
-void HealthMonitor::onTimeout()
-{
-    m_probe->abort();
-    ProbeResult late{
-        ProbeOutcome::Failed, {}, tr("no answer within %1 ms").arg(m_spec.timeout.count())};
-    if (m_spec.type == CheckType::Http)
-        late.details.insert(u"status_code"_s, QJsonValue::Null);
-    if (m_spec.type == CheckType::Script)
-        late.details.insert(u"exit_code"_s, QJsonValue::Null);
-    onFinished(late);
-}
-
-void HealthMonitor::onFinished(ProbeResult result)
-{
-    m_timeout.stop();
-    const milliseconds took{m_look.elapsed()};
-    const HealthTracker::Verdict verdict = m_tracker->add(result.outcome, age());
-    const milliseconds period = m_tracker->period(age());
-    m_next.start(period - took % period); // a run whose time passed meanwhile is left out
-    HealthUpdate update;
-    update.status = verdict.status;
-    update.type = m_spec.type;
-    update.details = m_probe->subject();
-    update.details.insert(u"response_time"_s, qint64{took.count()});
-    for (auto it = result.details.begin(); it != result.details.end(); ++it)
-        update.details.insert(it.key(), it.value());
-    if (!result.error.isEmpty())
-        update.details.insert(u"error"_s, result.error);
-    // From here on a slot may end what is watched.
-    if (verdict.counted)
+    const ProbePlan plan = probed; // a slot may end the cycle that it belongs to
+    if (look.verdict.counted)
         m_process.report(ProcessEvent::Kind::HealthCheckFailed,
-                         {{u"consecutive_failures"_s, m_tracker->consecutiveFailures()},
-                          {u"retries"_s, m_spec.retries},
-                          {u"error"_s, result.error}});
-    m_process.applyHealth(update);
-    if (verdict.restart && m_process.isRunning())
+                         {{u"consecutive_failures"_s, look.consecutiveFailures},
+                          {u"retries"_s, plan.check.retries},
+                          {u"error"_s, look.error}});
+    if (m_process.isGettingReady()) {
+        if (look.verdict.status == HealthStatus::Healthy)
+            m_process.confirm(ManagedProcess::Awaited::StartupProbe);
+        else if (look.verdict.restart && plan.restarts)
+            return m_process.failStartup(look.error);
+    }
+    if (plan.tellsHealth)
+        m_process.applyHealth(look.update);
+    if (look.verdict.restart && plan.restarts && m_process.isRunning())
         m_process.restart(RestartReason::Health);
 }
 

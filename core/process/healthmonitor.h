@@ -4,16 +4,16 @@
 
 #pragma once
 
-#include "core/process/healthprobe.h"
 #include "core/process/managedprocess.h"
+#include "core/process/probecycle.h"
+#include "core/process/probeplan.h"
 
-#include <QElapsedTimer>
-#include <QTimer>
+#include <vector>
 
 namespace pmdaemon {
 
-/// Probes one process while it is online, as its health check says, and tells it what came out.
-/// No timer runs otherwise.
+/// Probes one process as its checks say, and tells it what came out: with `startup` from its exec
+/// until that has passed, with the others while it is online. No timer runs otherwise.
 class HealthMonitor : public QObject
 {
     Q_OBJECT
@@ -24,23 +24,15 @@ public:
     ~HealthMonitor() override;
 
 private:
+    void onExecuted();
     void onStatus(ProcessStatus status);
-    void begin();
+    void begin(const ProbePlan &plan);
     void end();
-    void probe();
-    void onTimeout();
-    void onFinished(ProbeResult result);
-    milliseconds age() const { return milliseconds{m_online.elapsed()}; }
+    void onLooked(const ProbePlan &plan, const ProbeCycle::Look &look);
 
     ManagedProcess &m_process;
     ProbeFactory m_makeProbe;
-    HealthCheckSpec m_spec;
-    std::optional<HealthTracker> m_tracker;
-    std::unique_ptr<HealthProbe> m_probe;
-    QElapsedTimer m_online;
-    QElapsedTimer m_look;
-    QTimer m_next;
-    QTimer m_timeout;
+    std::vector<std::unique_ptr<ProbeCycle>> m_cycles;
 };
 
 } // namespace pmdaemon

@@ -228,8 +228,9 @@ QString perInstance(const QString &file, const ProcessEntry &entry)
 RestartPolicy restartPolicyOf(const ProcessSpec &spec)
 {
     RestartPolicy policy;
+    const bool isByDefault = spec.autorestart && spec.schedule.isEmpty();
     policy.autorestart =
-        spec.restartPolicy ? *spec.restartPolicy != RestartWhen::Never : spec.autorestart;
+        spec.restartPolicy ? *spec.restartPolicy != RestartWhen::Never : isByDefault;
     policy.onlyAfterFailure = spec.restartPolicy == RestartWhen::OnFailure;
     policy.maxRestarts = spec.maxRestarts;
     policy.minUptime = spec.minUptime.count();
@@ -353,7 +354,14 @@ Result<LaunchSpec> planLaunch(const ProcessSpec &spec, const ProcessEntry &entry
     launch.environment = environment.toStringList();
     launch.logs = logFilesOf(spec, entry, context.home);
     launch.restart = restartPolicyOf(spec);
-    launch.stop = {.signal = spec.killSignal, .timeout = spec.killTimeout, .tree = spec.treekill};
+    launch.stop = {.signal = spec.killSignal,
+                   .timeout = spec.killTimeout,
+                   .tree = spec.treekill,
+                   .byMessage = spec.shutdownWithMessage};
+    launch.stopCommand = spec.stopCommand;
+    launch.stopCommand.replace("{port}"_L1, entry.port ? QString::number(*entry.port) : QString());
+    launch.tellsReady = spec.waitReady;
+    launch.hasInput = spec.hasInput;
     return launch;
 }
 

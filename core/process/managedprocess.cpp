@@ -5,6 +5,7 @@
 #include "core/process/managedprocess.h"
 
 #include "core/model/signalname.h"
+#include "core/process/probeplan.h"
 
 #include <QJsonObject>
 #include <QLoggingCategory>
@@ -63,16 +64,15 @@ ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
     , m_spec(std::move(spec))
     , m_runner(std::move(runner))
 {
-    if (!m_spec.healthCheck)
+    const HealthCheckSpec *const teller = healthTeller(m_spec);
+    if (!teller)
         m_entry.health = HealthStatus::Unknown;
     else if (m_entry.health != HealthStatus::Unknown) // what an earlier daemon found
-        m_health = HealthUpdate{m_entry.id,
-                                m_entry.name,
-                                m_entry.health,
-                                HealthStatus::Unknown,
-                                m_spec.healthCheck->type,
-                                {}};
+        m_health = HealthUpdate{
+            m_entry.id, m_entry.name, m_entry.health, HealthStatus::Unknown, teller->type, {}};
     connect(m_runner.get(), &ProcessRunner::started, this, &ManagedProcess::onStarted);
+    connect(m_runner.get(), &ProcessRunner::ready, this,
+            [this] { confirm(Awaited::ReadyMessage); });
     connect(m_runner.get(), &ProcessRunner::startFailed, this, &ManagedProcess::failLaunch);
     connect(m_runner.get(), &ProcessRunner::exited, this, &ManagedProcess::onExited);
     connect(m_runner.get(), &ProcessRunner::startPutOff, this, &ManagedProcess::onPutOff);
@@ -179,8 +179,8 @@ void ManagedProcess::launch(const LaunchSpec &launch, std::optional<int> port)
     m_launch = launch;
     m_entry.port = port;
     m_entry.reason.reset();
-    // Scripts of health checks alone need it later, and with thousands of processes it is a lot.
-    if (!m_spec.healthCheck)
+    // Scripts alone need it later, and with thousands of processes it is a lot.
+    if (!healthTeller(m_spec) && m_launch.stopCommand.isEmpty())
         m_launch.environment.clear();
     m_runnerState = RunnerState::Running;
     m_runReason = m_restartReason;
@@ -235,6 +235,36 @@ void ManagedProcess::onPutOff(const Error &error)
     emit putOff(error);
 }
 
+void ManagedProcess::waitForSchedule()
+{
+    const Telling telling(*this);
+    m_isWanted = true;
+    m_isDone = true;
+    m_entry.reason = tr("waits for its time, %1").arg(m_spec.schedule);
+    tell(StatusChange{m_entry, m_entry.status});
+}
+
+void ManagedProcess::checkLimits(const ProcessSample &sample)
+{
+    checkMemory(sample.memory);
+    checkCpu(sample.cpu);
+}
+
+void ManagedProcess::checkCpu(double percent)
+{
+    if (!isRunning() || m_spec.maxCpuPercent <= 0 || percent <= m_spec.maxCpuPercent)
+        return m_overCpu.invalidate();
+    if (!m_overCpu.isValid())
+        m_overCpu.start();
+    if (!m_overCpu.hasExpired(CpuTime.count()))
+        return;
+    m_overCpu.invalidate();
+    const Telling telling(*this);
+    report(ProcessEvent::Kind::CpuLimitExceeded,
+           {{u"cpu"_s, percent}, {u"limit"_s, m_spec.maxCpuPercent}});
+    restart(RestartReason::Cpu);
+}
+
 void ManagedProcess::checkMemory(qint64 bytes)
 {
     if (!isRunning() || m_spec.maxMemoryRestart <= 0 || bytes <= m_spec.maxMemoryRestart)
@@ -280,6 +310,10 @@ void ManagedProcess::enter(ProcessStatus status)
         if (previous == Restarting && m_restartReason)
             ++m_entry.restarts;
     }
+    if (status != Starting) {
+        m_awaited = 0;
+        m_readyTimeout.reset();
+    }
     if (isDown())
         m_entry.port.reset();
     const HealthStatus health = std::exchange(m_entry.health, HealthStatus::Unknown);
@@ -305,6 +339,23 @@ void ManagedProcess::halt()
     if (m_runnerState == RunnerState::Idle)
         gone();
     else
+        stopRunner();
+}
+
+void ManagedProcess::stopRunner()
+{
+    StopPolicy policy = m_launch.stop;
+    const bool isAsked = !m_launch.stopCommand.isEmpty() && m_entry.pid;
+    if (isAsked)
+        policy.signal = 0;
+    m_runner->stop(policy);
+    if (isAsked)
+        emit stopCommandWanted();
+}
+
+void ManagedProcess::stopBySignal()
+{
+    if (m_halting && m_runnerState != RunnerState::Idle)
         m_runner->stop(m_launch.stop);
 }
 
@@ -334,13 +385,83 @@ void ManagedProcess::onStarted(qint64 pid, WallTime at)
         apply(Trigger::Launch);
     m_entry.pid = pid;
     m_entry.startedAt = at;
-    if (!m_halting) {
-        apply(Trigger::Up);
-    } else {
+    if (m_halting) {
         // It came up before it heard that it shall not.
         m_entry.restarts += m_runReason == RestartReason::Crash;
         tell(m_entry);
+        tellUp(at);
+        return;
     }
+    if (const int awaited = awaitedOfSpec())
+        awaitReady(awaited);
+    else
+        becomeUp(at);
+}
+
+int ManagedProcess::awaitedOfSpec() const
+{
+    return (m_spec.waitReady ? int(Awaited::ReadyMessage) : 0) |
+           (startupProbe(m_spec) ? int(Awaited::StartupProbe) : 0);
+}
+
+void ManagedProcess::awaitReady(int awaited)
+{
+    m_awaited = awaited;
+    tell(m_entry);
+    if (awaited & int(Awaited::ReadyMessage)) {
+        m_readyTimeout = std::make_unique<QTimer>();
+        m_readyTimeout->setSingleShot(true);
+        connect(m_readyTimeout.get(), &QTimer::timeout, this, &ManagedProcess::onReadyTimeout);
+        m_readyTimeout->start(m_spec.listenTimeout);
+    }
+    emit executed();
+}
+
+void ManagedProcess::confirm(Awaited awaited)
+{
+    if (m_entry.status != Starting || m_halting || !(m_awaited & int(awaited)))
+        return;
+    const Telling telling(*this);
+    m_awaited &= ~int(awaited);
+    if (awaited == Awaited::ReadyMessage && m_readyTimeout)
+        m_readyTimeout.release()->deleteLater(); // it may be on the stack
+    if (m_awaited == 0 && m_entry.pid)           // else resume() is not over
+        becomeUp(wallNow());
+}
+
+void ManagedProcess::onReadyTimeout()
+{
+    const Telling telling(*this);
+    const QString words = tr("it did not say that it is ready within %1 ms, and is taken for it")
+                              .arg(m_spec.listenTimeout.count());
+    m_entry.reason = words;
+    emit notReady(
+        {ErrorCode::Timeout,
+         words,
+         {{u"step"_s, u"ready"_s}, {u"timeout"_s, qint64{m_spec.listenTimeout.count()}}}});
+    confirm(Awaited::ReadyMessage);
+}
+
+void ManagedProcess::failStartup(const QString &reason)
+{
+    if (!isGettingReady())
+        return;
+    const Telling telling(*this);
+    emit putOff({ErrorCode::StartFailed,
+                 tr("its startup probe failed: %1.").arg(reason),
+                 {{u"step"_s, u"startup"_s}}});
+    restart(RestartReason::Health);
+}
+
+void ManagedProcess::becomeUp(WallTime at)
+{
+    apply(Trigger::Up);
+    tellUp(at);
+}
+
+void ManagedProcess::tellUp(WallTime at)
+{
+    const qint64 pid = m_entry.pid.value_or(0);
     QJsonObject details{{u"pid"_s, pid}, {u"port"_s, orNull(m_entry.port)}};
     if (!m_runReason) {
         // Another daemon may have been told to start it.

@@ -4,11 +4,13 @@
 
 #pragma once
 
+#include "core/model/metrics.h"
 #include "core/model/processevent.h"
 #include "core/model/processspec.h"
 #include "core/process/processrunner.h"
 
 #include <QElapsedTimer>
+#include <QTimer>
 
 #include <deque>
 #include <memory>
@@ -51,6 +53,9 @@ class ManagedProcess : public QObject
     Q_OBJECT
 
 public:
+    /// What has to be there before it is online.
+    enum class Awaited { ReadyMessage = 1, StartupProbe = 2 };
+
     ManagedProcess(ProcessEntry entry, ProcessSpec spec, std::unique_ptr<ProcessRunner> runner,
                    QObject *parent = nullptr);
 
@@ -70,6 +75,11 @@ public:
     const Error &lastError() const { return m_error; }
     const std::optional<HealthUpdate> &lastHealth() const { return m_health; }
     bool isRunning() const { return m_entry.status == ProcessStatus::Online; }
+    /// It has been executed, and is online as soon as it has confirmed that.
+    bool isGettingReady() const
+    {
+        return m_entry.status == ProcessStatus::Starting && m_entry.pid && m_awaited != 0;
+    }
     /// Neither up nor on its way: stopped or errored.
     bool isDown() const;
 
@@ -98,6 +108,7 @@ public:
     /// Starts it where it is down.
     void restart(RestartReason reason);
     Result<void> sendSignal(int signal);
+    Result<void> send(const QByteArray &bytes) { return m_runner->send(bytes); }
     void resetRestarts();
 
     /// launchWanted() was emitted and has not been answered; a stop takes it back.
@@ -112,8 +123,22 @@ public:
     void launch(const LaunchSpec &launch, std::optional<int> port);
     void failLaunch(const Error &error);
 
-    /// Restarts it when the app's limit is exceeded.
-    void checkMemory(qint64 bytes);
+    /// One of the things that its start waits for is there.
+    void confirm(Awaited awaited);
+    /// Its start waits for what does not come: it is started anew.
+    void failStartup(const QString &reason);
+
+    /// The stop_command that stopCommandWanted() asked for has failed: the signal is sent.
+    void stopBySignal();
+
+    static constexpr milliseconds CpuTime{60'000};
+
+    /// It is wanted, and its schedule says when it starts.
+    void waitForSchedule();
+
+    /// Restarts it when one of the app's limits is exceeded: of memory at once, of CPU when it was
+    /// so in each sample of CpuTime.
+    void checkLimits(const ProcessSample &sample);
     /// The outcome of a probe; told of when the status differs from the one before.
     void applyHealth(HealthUpdate update);
     void report(ProcessEvent::Kind kind, QJsonObject details, WallTime at = wallNow());
@@ -131,6 +156,12 @@ signals:
     void putOff(const pmdaemon::Error &error);
     /// It is starting: somebody has to call launch() or failLaunch().
     void launchWanted();
+    /// isGettingReady(): a startup probe may begin.
+    void executed();
+    /// It is taken for ready, because the time is over in which it should have said so.
+    void notReady(const pmdaemon::Error &error);
+    /// It is to be asked to end by what launched().stopCommand says.
+    void stopCommandWanted();
     void statusChanged(const pmdaemon::StatusChange &change);
     void updated(const pmdaemon::ProcessEntry &entry);
     void happened(const pmdaemon::ProcessEvent &event);
@@ -165,6 +196,14 @@ private:
     void endedByItself(const ProcessExit &exit);
     QJsonObject endDetails(const QString &reason) const;
     void onStarted(qint64 pid, WallTime at);
+    int awaitedOfSpec() const;
+    void awaitReady(int awaited);
+    void becomeUp(WallTime at);
+    void tellUp(WallTime at);
+    void onReadyTimeout();
+    void checkMemory(qint64 bytes);
+    void checkCpu(double percent);
+    void stopRunner();
     void onExited(const ProcessExit &exit);
     void onPutOff(const Error &error);
     void onWaitCancelled();
@@ -184,9 +223,12 @@ private:
     bool m_isDone = false;
     bool m_isResuming = false;
     bool m_halting = false; ///< the runner was told to stop and has not answered yet
+    int m_awaited = 0;      ///< of Awaited: what its start still waits for
+    std::unique_ptr<QTimer> m_readyTimeout;       ///< while it may still say that it is ready
     std::optional<RestartReason> m_restartReason; ///< of the next launch; none = it is a start
     std::optional<RestartReason> m_runReason;     ///< of the runner's current or coming run
     QElapsedTimer m_startup;
+    QElapsedTimer m_overCpu; ///< valid while it takes more CPU than it may
     std::deque<Notice> m_notices;
     int m_tellers = 0;
 };

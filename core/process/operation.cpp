@@ -28,7 +28,7 @@ struct Phrase
 };
 
 // In the order of Action.
-constexpr std::array<Phrase, 9> phrases{{
+constexpr std::array<Phrase, 10> phrases{{
     {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 started"),
      QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "%n process(es) started")},
     {QT_TRANSLATE_NOOP("pmdaemon::Operation", "%1 stopped"),
@@ -47,6 +47,8 @@ constexpr std::array<Phrase, 9> phrases{{
      QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "restarts of %n process(es) count from 0 again")},
     {QT_TRANSLATE_NOOP("pmdaemon::Operation", "logs of %1 emptied"),
      QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "logs of %n process(es) emptied")},
+    {QT_TRANSLATE_NOOP("pmdaemon::Operation", "line sent to %1"),
+     QT_TRANSLATE_N_NOOP("pmdaemon::Operation", "line sent to %n process(es)")},
 }};
 
 } // namespace
@@ -80,6 +82,11 @@ void Operation::await(ManagedProcess &process, Goal goal)
                 onStatus(change.process, process.lastError());
             });
     if (goal == Goal::Online) {
+        connect(&process, &ManagedProcess::notReady, this,
+                [this, id = entry.id](const Error &error) {
+                    if (m_pending.contains(id))
+                        settle(id, error);
+                });
         connect(&process, &ManagedProcess::putOff, this, [this, id = entry.id](const Error &error) {
             if (m_pending.contains(id))
                 settle(id, Error{error.code, tr("%1 It is tried again.").arg(error.message),

@@ -204,11 +204,18 @@ Operation *CommandExecutor::roll(const QList<Reload> &plans)
     Operation *operation = newOperation(Action::Reload);
     for (const Reload &plan : plans) {
         std::deque<ProcessId> rolled;
-        for (const ManagedProcess *process : plan.rolled) {
-            if (process->entry().instance < plan.spec.instances)
+        Processes scheduled;
+        for (ManagedProcess *process : plan.rolled) {
+            if (process->entry().instance >= plan.spec.instances)
+                continue;
+            if (plan.spec.schedule.isEmpty())
                 rolled.push_back(process->entry().id);
+            else
+                scheduled.append(process); // a run that is under way ends as it began
         }
         resize(*operation, plan.spec);
+        for (ManagedProcess *process : scheduled)
+            begin(*operation, *process);
         new RollingReload(m_supervisor, *operation, std::move(rolled));
     }
     return operation;
@@ -259,10 +266,8 @@ void CommandExecutor::resize(Operation &operation, const ProcessSpec &spec)
         operation.failed(spec.name, added.error());
         return;
     }
-    for (ManagedProcess *process : *added) {
-        operation.await(*process, Operation::Goal::Online);
-        process->start();
-    }
+    for (ManagedProcess *process : *added)
+        begin(operation, *process);
 }
 
 } // namespace pmdaemon

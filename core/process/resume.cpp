@@ -15,6 +15,8 @@ void ManagedProcess::resume(const LaunchSpec &launch, quint64 position)
     m_isResuming = true;
     m_launch = launch;
     m_halting = m_entry.status == Stopping;
+    if (m_entry.status == Starting)
+        m_awaited = awaitedOfSpec();
     if (m_entry.status == Restarting)
         m_restartReason = m_runReason = RestartReason::Crash;
     m_runner->resume(launch, position);
@@ -32,7 +34,7 @@ void ManagedProcess::onResumed(const ResumedRun &run)
     case ResumedRun::Phase::Waiting:
         m_runnerState = RunnerState::Waiting;
         if (m_halting)
-            m_runner->stop(m_launch.stop);
+            stopRunner();
         break;
     case ResumedRun::Phase::Idle:
         m_runnerState = RunnerState::Idle;
@@ -57,7 +59,7 @@ void ManagedProcess::goOnRunning(const ResumedRun &run)
         tell(m_entry);
         m_halting = true;
         if (!run.stopping)
-            m_runner->stop(m_launch.stop);
+            stopRunner();
         return;
     }
     if (run.pid == 0)
@@ -66,12 +68,22 @@ void ManagedProcess::goOnRunning(const ResumedRun &run)
         tell(m_entry);
         return;
     }
+    if (m_entry.status == Starting && awaitedOfSpec() != 0) {
+        if (m_awaited != 0)
+            awaitReady(m_awaited);
+        else
+            becomeUp(wallNow());
+        return;
+    }
     // What was told is stored later than what happened, so there may be less than there is.
     if (isDown())
         apply(Trigger::Start);
     if (m_entry.status == Restarting)
         apply(Trigger::Launch);
-    apply(Trigger::Up);
+    if (const int awaited = awaitedOfSpec())
+        awaitReady(awaited);
+    else
+        apply(Trigger::Up);
 }
 
 /// Nothing runs and nothing waits: what should is started anew.

@@ -5,6 +5,7 @@
 #include "core/process/supervisor.h"
 
 #include "core/config/dependencies.h"
+#include "core/config/listenvalue.h"
 #include "core/config/specfields.h"
 #include "core/config/specvalues.h"
 #include "core/model/nearestname.h"
@@ -12,6 +13,7 @@
 #include "core/process/healthmonitor.h"
 #include "core/process/slotdirectory.h"
 
+#include <QLoggingCategory>
 #include <QSet>
 #include <QTimer>
 
@@ -22,6 +24,8 @@ namespace pmdaemon {
 using namespace Qt::Literals::StringLiterals;
 
 namespace {
+Q_LOGGING_CATEGORY(lcSupervisor, "pmdaemon.process", QtInfoMsg)
+
 constexpr milliseconds resumeTime{1'000};
 constexpr int resumedPerTurn = 16;
 } // namespace
@@ -31,6 +35,7 @@ Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
     , m_surroundings(std::move(surroundings))
     , m_probes(m_surroundings.makeProbeRunner)
     , m_ports(m_surroundings.isPortFree)
+    , m_sockets(std::move(m_surroundings.socketKeeper))
 {
     if (!m_surroundings.makeProbe)
         m_surroundings.makeProbe = std::bind_front(&HealthProbes::make, &m_probes);
@@ -113,7 +118,23 @@ Result<void> Supervisor::checkAlone(const ProcessSpec &spec) const
         if (const std::optional<QString> problem = portProblem(*spec.port, spec.instances))
             return fail(ErrorCode::InvalidConfig, u"port: "_s + *problem);
     }
-    return checkNames(spec);
+    return checkNames(spec).and_then([&] { return checkListen(spec); });
+}
+
+Result<void> Supervisor::checkListen(const ProcessSpec &spec) const
+{
+    if (spec.listen.isEmpty())
+        return {};
+    for (const auto &[id, process] : m_processes) {
+        for (const ListenSpec &listen : process->spec().listen) {
+            if (process->entry().app != spec.name && spec.listen.contains(listen))
+                return fail(ErrorCode::PortInUse,
+                            tr("listen: %1 belongs to %2 already; take another address, or delete "
+                               "that one first")
+                                .arg(toString(listen), process->entry().app));
+        }
+    }
+    return {};
 }
 
 Result<void> Supervisor::checkDependencies(const ProcessSpec &spec) const
@@ -165,8 +186,13 @@ Result<QList<ManagedProcess *>> Supervisor::redefine(const ProcessSpec &spec)
     for (ManagedProcess *process : instancesOf(spec.name)) {
         present.insert(process->entry().instance);
         process->redefine(spec, instanceName(spec.name, process->entry().instance, spec.instances));
-        setCronRestart(*process);
+        setTimetable(*process);
         emit changed(process->entry().id);
+    }
+    closeUnusedSockets();
+    if (const QList<ManagedProcess *> all = instancesOf(spec.name); !all.isEmpty()) {
+        m_watches.erase(spec.name); // it may be for other files
+        updateWatch(*all.first());
     }
     QList<ManagedProcess *> added;
     for (int instance = 0; instance < spec.instances; ++instance) {
@@ -206,17 +232,64 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     connect(process, &ManagedProcess::healthChanged, this,
             [this, app = entry.app] { lookAtBlockedBy(app); });
     new HealthMonitor(*process, m_surroundings.makeProbe);
-    setCronRestart(*process);
+    connect(process, &ManagedProcess::stopCommandWanted, this,
+            [this, process] { runStopCommand(*process); });
+    setTimetable(*process);
     emit changed(entry.id);
     return process;
 }
 
-void Supervisor::setCronRestart(ManagedProcess &process)
+void Supervisor::setTimetable(ManagedProcess &process)
 {
-    if (auto cron = cronRestartOf(process))
-        m_cronRestarts.insert_or_assign(process.entry().id, std::move(cron));
+    if (auto times = timetableOf(process))
+        m_timetables.insert_or_assign(process.entry().id, std::move(times));
     else
-        m_cronRestarts.erase(process.entry().id);
+        m_timetables.erase(process.entry().id);
+}
+
+void Supervisor::updateWatch(const ManagedProcess &process)
+{
+    const QString &app = process.entry().app;
+    if (!process.spec().watch && !m_watches.contains(app))
+        return;
+    const QList<ManagedProcess *> instances = instancesOf(app);
+    const bool isWanted = std::any_of(instances.begin(), instances.end(), [this](auto *instance) {
+        return instance->isWanted() && !isBeingRemoved(*instance);
+    });
+    if (!process.spec().watch || !isWanted || m_allStopped)
+        m_watches.erase(app);
+    else if (!m_watches.contains(app))
+        m_watches.emplace(app, std::make_unique<WatchRestart>(*this, process));
+}
+
+void Supervisor::runStopCommand(ManagedProcess &process)
+{
+    const ProcessId id = process.entry().id;
+    const LaunchSpec &launched = process.launched();
+    QString commandLine = launched.stopCommand;
+    commandLine.replace("{pid}"_L1, QString::number(process.entry().pid.value_or(0)));
+    endStopCommand(id);
+    auto &command = m_stopCommands[id];
+    command = std::make_unique<ScriptProbe>(commandLine, launched, m_surroundings.makeProbeRunner);
+    connect(command.get(), &ScriptProbe::finished, this, [&process](const ProbeResult &result) {
+        if (result.outcome == ProbeOutcome::Passed)
+            return;
+        qCWarning(lcSupervisor).noquote()
+            << tr("%1: stop_command failed, so its signal is sent: %2")
+                   .arg(process.entry().name, result.error);
+        process.stopBySignal();
+    });
+    command->start();
+}
+
+void Supervisor::endStopCommand(ProcessId id)
+{
+    const auto node = m_stopCommands.extract(id);
+    if (node.empty())
+        return;
+    node.mapped()->disconnect(this);
+    node.mapped()->abort();
+    node.mapped().release()->deleteLater(); // it may be on the stack
 }
 
 std::optional<Blocker> Supervisor::blockerOf(const ManagedProcess &process) const
@@ -298,16 +371,37 @@ void Supervisor::launch(ProcessId id)
             return starting->failLaunch(port.error());
         entry.port = *port;
     }
-    const Result<LaunchSpec> plan = planLaunch(starting->spec(), entry, m_surroundings.launch);
-    if (plan)
+    Result<LaunchSpec> plan = planLaunch(starting->spec(), entry, m_surroundings.launch);
+    const Result<void> ready =
+        plan.and_then([&](LaunchSpec &made) { return handSockets(made, starting->spec()); });
+    if (ready)
         starting->launch(*plan, entry.port);
     else
-        starting->failLaunch(plan.error());
+        starting->failLaunch(ready.error());
+}
+
+Result<void> Supervisor::handSockets(LaunchSpec &launch, const ProcessSpec &spec)
+{
+    return m_sockets.open(spec.listen).map([&launch](const QList<HandedSocket> &sockets) {
+        launch.sockets = sockets;
+    });
+}
+
+void Supervisor::closeUnusedSockets()
+{
+    QList<ListenSpec> used;
+    for (const auto &[id, process] : m_processes)
+        used.append(process->spec().listen);
+    m_sockets.keepOnly(used);
 }
 
 void Supervisor::onStatus(const ManagedProcess &process)
 {
     lookAtBlockedBy(process.entry().app);
+    updateWatch(process);
+    if (process.entry().status != ProcessStatus::Stopping &&
+        process.entry().status != ProcessStatus::Restarting)
+        endStopCommand(process.entry().id);
     if (!process.isDown())
         return;
     if (!m_descents.empty() && !std::exchange(m_bringsMoreDown, true))
@@ -362,11 +456,13 @@ void Supervisor::drop(ProcessId id)
     ManagedProcess *const gone = node.mapped().release();
     m_beingRemoved.erase(id);
     m_ports.forget(id);
-    m_cronRestarts.erase(id);
+    m_timetables.erase(id);
+    endStopCommand(id);
     const QString name = gone->entry().name;
     gone->discard();
     gone->deleteLater(); // it may be on the stack
     lookAtBlockedBy(gone->entry().app);
+    closeUnusedSockets();
     emit removed(id, name);
     emit happened({ProcessEvent::Kind::Deleted, id, name, wallNow(), {}});
 }
@@ -517,6 +613,8 @@ void Supervisor::resume(const KnownProcess &known)
         launch->name = known.entry.name;
         launch->logs = pmdaemon::logFilesOf(known.spec, known.entry, home());
     }
+    if (const Result<void> handed = handSockets(*launch, known.spec); !handed)
+        qCWarning(lcSupervisor).noquote() << known.entry.name + u':' << handed.error().message;
     ++m_resuming;
     ManagedProcess &process = *m_processes.at(known.entry.id);
     connect(&process, &ManagedProcess::resumed, this, [this, &process] {
@@ -541,6 +639,7 @@ void Supervisor::finishRestoring()
     for (const ProcessId id : std::exchange(m_beingRemoved, {}))
         toRemove.append(process(id));
     remove(toRemove);
+    closeUnusedSockets();
     if (!m_allStopped) {
         for (const ProcessId id : std::exchange(m_launchesAfterRestoring, {}))
             launchWhenReady(*process(id));
@@ -554,6 +653,8 @@ void Supervisor::startIfWanted(ManagedProcess &process)
 {
     if (!process.isWanted() || process.isDone() || process.isResuming() || m_allStopped)
         return;
+    if (!process.spec().schedule.isEmpty() && process.isDown())
+        return; // until its time comes
     if (process.isDown())
         process.start();
     else if (process.entry().status == ProcessStatus::Stopping)

@@ -4,13 +4,16 @@
 
 #pragma once
 
-#include "core/process/cronrestart.h"
 #include "core/process/dependencywait.h"
 #include "core/process/healthprobe.h"
 #include "core/process/launchplan.h"
+#include "core/process/listensockets.h"
 #include "core/process/managedprocess.h"
 #include "core/process/portallocator.h"
+#include "core/process/scriptprobe.h"
 #include "core/process/spawnqueue.h"
+#include "core/process/timetable.h"
+#include "core/process/watchrestart.h"
 
 #include <QHash>
 #include <QSet>
@@ -29,7 +32,8 @@ struct Surroundings
     ProcessRunnerFactory makeRunner;           ///< each managed process gets one of its own
     ProcessRunnerFactory makeProbeRunner = {}; ///< for short runs that end with us: script probes
     PortTest isPortFree = &pmdaemon::isPortFree;
-    ProbeFactory makeProbe = {}; ///< none = the real ones, HealthProbes
+    ProbeFactory makeProbe = {};    ///< none = the real ones, HealthProbes
+    SocketKeeper socketKeeper = {}; ///< of what `listen` names
 };
 
 /// Finished when everything that was changed up to the call is durable.
@@ -133,7 +137,13 @@ private:
     std::optional<Blocker> blockerOf(const ManagedProcess &process) const;
     void launchWhenReady(ManagedProcess &process);
     void lookAtBlockedBy(const QString &app);
-    void setCronRestart(ManagedProcess &process);
+    void setTimetable(ManagedProcess &process);
+    void updateWatch(const ManagedProcess &process);
+    Result<void> checkListen(const ProcessSpec &spec) const;
+    Result<void> handSockets(LaunchSpec &launch, const ProcessSpec &spec);
+    void closeUnusedSockets();
+    void runStopCommand(ManagedProcess &process);
+    void endStopCommand(ProcessId id);
     void queueLaunch(const ManagedProcess &process);
     void bringDownInOrder(const QList<ManagedProcess *> &processes, bool areDismissed);
     void bringMoreDown();
@@ -149,9 +159,12 @@ private:
     Surroundings m_surroundings;
     HealthProbes m_probes;
     PortAllocator m_ports;
+    ListenSockets m_sockets;
     SpawnQueue m_spawns;
     Processes m_processes;
-    std::map<ProcessId, std::unique_ptr<CronRestart>> m_cronRestarts; ///< of those that have one
+    std::map<ProcessId, std::unique_ptr<Timetable>> m_timetables; ///< of those that have one
+    std::map<QString, std::unique_ptr<WatchRestart>> m_watches;   ///< by app, while it is wanted
+    std::map<ProcessId, std::unique_ptr<ScriptProbe>> m_stopCommands; ///< while they run
     std::set<ProcessId> m_beingRemoved;
     std::optional<QPromise<void>> m_allStopped; ///< once stopAll() was called
     Persist m_persist;

@@ -29,6 +29,8 @@ std::optional<ReadProblem> checkWhole(const Command &command)
         return ReadProblem{u"/instances"_s, u"missing; \"scale\" needs the number of instances"_s};
     if (command.action == Action::Signal && command.signal.isEmpty())
         return ReadProblem{u"/signal"_s, u"missing; \"signal\" needs one, as \"SIGHUP\""_s};
+    if (command.action == Action::Send && !command.line)
+        return ReadProblem{u"/line"_s, u"missing; \"send\" needs the text"_s};
     return {};
 }
 std::optional<ReadProblem> checkWhole(const GetHistory &query)

@@ -17,7 +17,7 @@ namespace pmdaemon {
 template <>
 inline constexpr int enumSize<EventType> = EventTypeCount;
 template <>
-inline constexpr int enumSize<Action> = int(Action::Flush) + 1;
+inline constexpr int enumSize<Action> = int(Action::Send) + 1;
 template <>
 inline constexpr int enumSize<LogStream> = int(LogStream::Err) + 1;
 template <>
@@ -166,6 +166,7 @@ struct FieldsOf<Command>
         OptionalField<"config", &Command::config>{},
         OptionalField<"instances", &Command::instances, Nullable<int, Integer<int, 1, 5'000>>>{},
         OptionalField<"signal", &Command::signal, SignalCodec>{},
+        OptionalField<"line", &Command::line>{},
     };
 };
 

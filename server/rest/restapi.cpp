@@ -106,6 +106,8 @@ std::span<const RestApi::Route> RestApi::routes()
               &RestApi::command<Action::Scale>},
         Route{"signal"_L1, "/api/processes/{id}/signal"_L1, "POST", Access::Change,
               &RestApi::command<Action::Signal>},
+        Route{"send"_L1, "/api/processes/{id}/stdin"_L1, "POST", Access::Change,
+              &RestApi::command<Action::Send>},
         Route{"reset"_L1, "/api/processes/{id}/reset"_L1, "POST", Access::Change,
               &RestApi::command<Action::Reset>},
         Route{"empty_logs"_L1, "/api/processes/{id}/logs"_L1, "DELETE", Access::Change,

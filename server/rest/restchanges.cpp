@@ -105,6 +105,7 @@ template void RestApi::command<Action::Delete>(const Request &, const Responder 
 template void RestApi::command<Action::Reload>(const Request &, const Responder &);
 template void RestApi::command<Action::Scale>(const Request &, const Responder &);
 template void RestApi::command<Action::Signal>(const Request &, const Responder &);
+template void RestApi::command<Action::Send>(const Request &, const Responder &);
 template void RestApi::command<Action::Reset>(const Request &, const Responder &);
 template void RestApi::command<Action::Flush>(const Request &, const Responder &);
 

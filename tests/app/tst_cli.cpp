@@ -73,6 +73,7 @@ private slots:
     void aPortInUseIsTold();
     void aProcessLivesItsLife();
     void processesAreScaledSignalledAndReset();
+    void linesAreSent();
     void everyAliasWorks();
     void optionsReachTheProgram();
     void allAppsOfAFileStart();
@@ -435,6 +436,25 @@ void TestCli::processesAreScaledSignalledAndReset()
     QVERIFY(run({u"signal"_s, u"HUP"_s, u"web"_s}).code != 0);
 }
 
+void TestCli::linesAreSent()
+{
+    const QString copy = u"while read -r line; do echo \"got $line\"; done"_s;
+    VERIFY_CODE(
+        run({u"start"_s, copy, u"--shell"_s, u"--name"_s, u"copy"_s, u"--stdin"_s, u"pipe"_s}), 0);
+    const Outcome sent = run({u"send"_s, u"copy"_s, u"a line"_s});
+    VERIFY_CODE(sent, 0);
+    QCOMPARE(sent.out, "copy: the line was sent to it\n");
+    VERIFY_CODE(run({u"send"_s, u"copy"_s}), 0);
+    const auto logs = [&] { return run({u"logs"_s, u"copy"_s, u"--no-color"_s}).out; };
+    QTRY_COMPARE_WITH_TIMEOUT(logs(), "got a line\ngot \n", patience);
+    VERIFY_CODE(run({u"send"_s}), 2);
+    VERIFY_CODE(run({u"send"_s, u"copy"_s, QString(5'000, u'x')}), 70);
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"deaf"_s}), 0);
+    const Outcome deaf = run({u"send"_s, u"deaf"_s, u"x"_s});
+    VERIFY_CODE(deaf, 22);
+    QVERIFY2(deaf.err.contains("give it stdin: \"pipe\""), deaf.err.constData());
+}
+
 void TestCli::everyAliasWorks()
 {
     VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s}), 0);
@@ -608,6 +628,17 @@ void TestCli::failuresHaveTheirCodes()
     VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"p"_s, u"--port"_s,
                      QString::number(server.serverPort())}),
                 30);
+    const Outcome late = run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"late"_s,
+                              u"--wait-ready"_s, u"--listen-timeout"_s, u"50"_s});
+    VERIFY_CODE(late, 41);
+    QVERIFY2(late.err.contains("it did not say that it is ready within 50 ms"),
+             late.err.constData());
+    write(u"sick.json"_s, R"({"apps": [{"name": "sick", "script": "sleep 1000",
+        "startup": {"script": "false", "interval": 50, "retries": 1}}]})");
+    const Outcome sick = run({u"start"_s, u"sick.json"_s});
+    VERIFY_CODE(sick, 40);
+    QVERIFY2(sick.err.contains("its startup probe failed: it exited with code 1"),
+             sick.err.constData());
     write(u"twice.json"_s, R"({"apps":[{"name":"t","script":"sleep 1"}]})");
     VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"t"_s}), 0);
     VERIFY_CODE(run({u"start"_s, u"twice.json"_s}), 11);

@@ -92,9 +92,11 @@ struct SupervisorStage
     QSet<int> busyPorts;
     ProbeFactory makeProbe;
     FakeRunners runners;
+    FakeRunners scripts; ///< of commands and probes, by command line
     Supervisor supervisor{
         {.launch = {home.path(), QProcessEnvironment::systemEnvironment()},
          .makeRunner = runners.factory(),
+         .makeProbeRunner = scripts.factory(),
          .isPortFree = [this](int port) { return !busyPorts.contains(port); },
          .makeProbe = [this](const HealthCheckSpec &check, const LaunchSpec &launch,
                              std::optional<int> port) { return makeProbe(check, launch, port); }}};

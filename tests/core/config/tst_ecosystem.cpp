@@ -132,7 +132,8 @@ void TestEcosystem::startsRelativePathsAtTheFile()
     write("#!/bin/sh\n", u"run.sh"_s);
     const QString path = write(R"({"apps": [{"script": "../run.sh", "out_file": "logs/o.log",
                                              "error_file": "/e.log"},
-                                            {"script": "x", "cwd": ".."}]})",
+                                            {"script": "x", "cwd": "..", "output": "o.log",
+                                             "log_file": "./l.log", "watch": ["src", "/srv"]}]})",
                                u"etc/ecosystem.json"_s);
     const auto apps = loadEcosystem(m_home->filePath(u"etc/../etc/ecosystem.json"_s));
     QVERIFY(apps.has_value());
@@ -143,6 +144,10 @@ void TestEcosystem::startsRelativePathsAtTheFile()
     QCOMPARE(apps->apps.at(0).errorFile, u"/e.log"_s);
     QCOMPARE(apps->apps.at(0).configFile, path);
     QCOMPARE(apps->apps.at(1).cwd, m_home->path());
+    QCOMPARE(apps->apps.at(1).outFile, m_home->filePath(u"etc/o.log"_s));
+    QCOMPARE(apps->apps.at(1).logFile, m_home->filePath(u"etc/l.log"_s));
+    QCOMPARE(apps->apps.at(1).watch.value_or(QStringList()),
+             (QStringList{m_home->filePath(u"etc/src"_s), u"/srv"_s}));
 }
 
 void TestEcosystem::keepsProgramsAndCommandLinesAsTheyAre()

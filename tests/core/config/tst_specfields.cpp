@@ -146,6 +146,25 @@ ProcessSpec Generator::spec()
         s.dependsOn = {{u"db"_s, DependencyCondition(below(4))},
                        {u"q"_s, DependencyCondition(below(4))}};
     s.cronRestart = coin() ? u"*/5 2 * * *"_s : QString();
+    s.schedule = coin() ? u"@daily"_s : QString();
+    s.overlap = Overlap(below(3));
+    if (coin())
+        s.watch.emplace(coin() ? QStringList{u"/srv/a"_s, u"/srv/b"_s} : QStringList{});
+    s.ignoreWatch = coin() ? QStringList{u"*.tmp"_s} : s.ignoreWatch;
+    s.watchDelay = time();
+    s.waitReady = coin();
+    s.listenTimeout = time();
+    s.stopCommand = coin() ? u"kill {pid}"_s : QString();
+    s.shutdownWithMessage = coin();
+    s.hasInput = coin();
+    s.maxCpuPercent = below(2) * 150;
+    if (coin())
+        s.listen = {{u"127.0.0.1"_s, 1 + below(65'535), {}},
+                    {u"::1"_s, 1 + below(65'535), {}},
+                    {{}, 0, u"/run/a b.sock"_s}};
+    s.startup = coin() ? std::optional(check()) : std::nullopt;
+    s.readiness = coin() ? std::optional(check()) : std::nullopt;
+    s.liveness = coin() ? std::optional(check()) : std::nullopt;
     s.cronTimezone = coin() ? u"Europe/Berlin"_s : QString();
     s.nice = coin() ? std::optional(below(40) - 20) : std::nullopt;
     s.cpuAffinity = coin() ? QList<int>{below(9), 10, 20 + below(1'000)} : QList<int>{};
@@ -178,6 +197,8 @@ private slots:
     void readsEveryField();
     void readsTheDocumentedConfig();
     void readsLimits();
+    void readsSockets();
+    void readsWhatIsWatched();
     void countsCores();
     void namesAnAppThatHasNoName();
     void treatsNullAsAbsent();
@@ -268,6 +289,29 @@ void TestSpecFields::readsLimits()
                                                      {u"stack"_s, {5, none}}}));
     QCOMPARE(spec.user, u"33"_s);
     QCOMPARE(spec.stopExitCodes, QList{3});
+}
+
+void TestSpecFields::readsSockets()
+{
+    const QList<ListenSpec> sockets = specOf(R"({"script": "a", "listen": [3000, "localhost:3001",
+        "[::1]:3002", "/run/a.sock", "127.0.0.1:3000"]})")
+                                          .listen;
+    QCOMPARE(sockets, (QList<ListenSpec>{{u"127.0.0.1"_s, 3000, {}},
+                                         {u"127.0.0.1"_s, 3001, {}},
+                                         {u"::1"_s, 3002, {}},
+                                         {{}, 0, u"/run/a.sock"_s}}));
+    QCOMPARE(specOf(R"({"script": "a", "listen": "3000"})").listen.size(), 1);
+}
+
+void TestSpecFields::readsWhatIsWatched()
+{
+    using Watched = std::optional<QStringList>;
+    QCOMPARE(specOf(R"({"script": "a", "watch": true})").watch, Watched(QStringList()));
+    QCOMPARE(specOf(R"({"script": "a", "watch": false})").watch, Watched());
+    QCOMPARE(specOf(R"({"script": "a", "watch": "/src"})").watch, Watched(QStringList{u"/src"_s}));
+    QVERIFY(specOf(R"({"script": "a"})").ignoreWatch.contains(u"node_modules"_s));
+    QCOMPARE(specOf(R"({"script": "a", "ignore_watch": "tmp"})").ignoreWatch,
+             QStringList{u"tmp"_s});
 }
 
 void TestSpecFields::countsCores()
@@ -493,6 +537,29 @@ void TestSpecFields::refuses_data()
     row(R"("depends_on": {"db": {"when": "started"}})", u"/depends_on: expected a list of apps");
     row(R"("depends_on": ["a b"])", u"/depends_on: expected a list of apps");
     row(R"("cron_restart": "60 * * * *")", u"/cron_restart: expected 5 or 6 fields of crontab(5)");
+    row(R"("schedule": "sometimes")", u"/schedule: expected 5 or 6 fields of crontab(5)");
+    row(R"("overlap": "wait")", u"/overlap: expected \"skip\", \"queue\" or \"kill\"");
+    row(R"("watch": "src")", u"/watch: expected true for its folder, false, an absolute path");
+    row(R"("watch": [])", u"/watch: expected true for its folder");
+    row(R"("ignore_watch": ["a", ""])", u"/ignore_watch: expected a name or path");
+    row(R"("watch_delay": "soon")", u"/watch_delay: expected");
+    row(R"("wait_ready": "yes")", u"/wait_ready: expected true or false");
+    row(R"("listen_timeout": -1)", u"/listen_timeout: expected");
+    row(R"("stop_command": "")", u"/stop_command: expected a text that is not empty");
+    row(R"("shutdown_with_message": 1)", u"/shutdown_with_message: expected true or false");
+    row(R"("stdin": "file")", u"/stdin: expected \"pipe\"");
+    row(R"("stdin": true)", u"/stdin: expected \"pipe\"");
+    row(R"("max_cpu_percent": "90%")", u"/max_cpu_percent: expected a whole number");
+    row(R"("listen": 0)", u"/listen: expected a port");
+    row(R"("listen": 65536)", u"/listen: expected a port");
+    row(R"("listen": "web.sock")", u"/listen: expected a port");
+    row(R"("listen": "::1:3000")", u"/listen: expected a port");
+    row(R"("listen": "[127.0.0.1]:3000")", u"/listen: expected a port");
+    row(R"("listen": "example.org:3000")", u"/listen: expected a port");
+    row(R"("listen": ":3000")", u"/listen: expected a port");
+    row(R"("startup": {"enabled": true})", u"/startup: expected \"url\"");
+    row(R"("readiness": {"port": 0})", u"/readiness/port: expected");
+    row(R"("liveness": {"script": "true", "intervals": 5})", u"/liveness/intervals");
     row(R"("cron_timezone": "Europe/Atlantis")", u"/cron_timezone: expected a time zone");
     row(R"("nice": 20)", u"/nice: expected a whole number from -20 to 19");
     row(R"("oom_score_adj": -1001)", u"/oom_score_adj: expected a whole number from -1000");

@@ -43,6 +43,14 @@ public:
         emit finished(result);
     }
 
+    /// This look and all that follow.
+    void keepAnswering(const ProbeResult &result)
+    {
+        automatic = result;
+        if (running)
+            answer(result);
+    }
+
     int starts = 0;
     int aborts = 0;
     bool running = false;
@@ -82,6 +90,30 @@ class TestHealthMonitor : public QObject
         spec.healthCheck->timeout = timeout;
         QVERIFY(m_stage->answer(m_stage->executor.apply(spec)));
         QCOMPARE(m_probes.size(), 1);
+    }
+
+    Reply<CommandResult> m_reply;
+
+    static HealthCheckSpec scriptCheck()
+    {
+        HealthCheckSpec check;
+        check.interval = milliseconds{1};
+        check.retries = 2;
+        return check;
+    }
+
+    /// A process that is being started, and probed without an answer.
+    template <typename Change>
+    void beginWith(Change change)
+    {
+        m_stage = std::make_unique<SupervisorStage>();
+        m_stage->useProbes([this](const HealthCheckSpec &, const LaunchSpec &,
+                                  std::optional<int>) -> std::unique_ptr<HealthProbe> {
+            return std::make_unique<FakeProbe>(m_probes);
+        });
+        ProcessSpec spec = m_stage->spec(u"web"_s);
+        change(spec);
+        m_reply = m_stage->executor.apply(spec);
     }
 
 private slots:
@@ -151,6 +183,62 @@ private slots:
         QVERIFY(m_stage->answer(Action::Stop, u"web"_s));
         QTRY_VERIFY(!probe);
         QVERIFY(m_probes.isEmpty());
+    }
+
+    void isOnlineWhenItsStartupProbeHasPassed()
+    {
+        beginWith([](ProcessSpec &spec) {
+            spec.startup = scriptCheck();
+            spec.startup->retries = 100'000; // it is not given up here
+            spec.readiness = scriptCheck();
+        });
+        QTRY_COMPARE(m_probes.size(), 1); // the others wait for it
+        QCOMPARE(m_stage->status(u"web"_s), ProcessStatus::Starting);
+        QVERIFY(!m_reply.isFinished());
+        m_probes[0]->keepAnswering(failed);
+        QTRY_VERIFY(m_stage->journal.of(u"web"_s).contains(u"!health_check_failed"_s));
+        QCOMPARE(m_stage->status(u"web"_s), ProcessStatus::Starting);
+        m_probes[0]->keepAnswering(passed);
+        QVERIFY(m_stage->answer(m_reply));
+        QCOMPARE(m_stage->status(u"web"_s), ProcessStatus::Online);
+        QTRY_COMPARE(m_probes.size(), 1); // readiness now
+        QCOMPARE(m_stage->supervisor.processes()[0]->entry().health, HealthStatus::Unknown);
+        m_probes[0]->keepAnswering(passed);
+        QTRY_VERIFY(m_stage->journal.of(u"web"_s).contains(u"~healthy"_s));
+    }
+
+    void startsAnewWhatDoesNotComeUp()
+    {
+        beginWith([](ProcessSpec &spec) { spec.startup = scriptCheck(); });
+        QTRY_COMPARE(m_probes.size(), 1);
+        m_probes[0]->keepAnswering(failed);
+        const auto started = m_stage->answer(m_reply);
+        QCOMPARE(started.error().details["step"_L1], QJsonValue(u"startup"_s));
+        QTRY_COMPARE(m_stage->runners.of(u"web"_s)->starts, 2);
+        QTRY_COMPARE(m_probes.size(), 1);
+        m_probes[0]->keepAnswering(passed);
+        QTRY_COMPARE(m_stage->status(u"web"_s), ProcessStatus::Online);
+        QCOMPARE(m_stage->supervisor.processes()[0]->entry().health, HealthStatus::Healthy);
+    }
+
+    void readinessTellsTheHealthAndLivenessRestarts()
+    {
+        beginWith([](ProcessSpec &spec) {
+            spec.readiness = scriptCheck();
+            spec.liveness = scriptCheck();
+        });
+        QVERIFY(m_stage->answer(m_reply));
+        QCOMPARE(m_probes.size(), 2);
+        FakeProbe *readiness = m_probes[0];
+        readiness->keepAnswering(passed);
+        m_probes[1]->keepAnswering(passed);
+        QTRY_VERIFY(m_stage->journal.of(u"web"_s).contains(u"~healthy"_s));
+        readiness->keepAnswering(failed);
+        QTRY_VERIFY(m_stage->journal.of(u"web"_s).contains(u"~unhealthy"_s));
+        QTRY_VERIFY(readiness->starts > 5);
+        QCOMPARE(m_stage->runners.of(u"web"_s)->starts, 1); // which restarts nothing
+        m_probes[1]->keepAnswering(failed);
+        QTRY_COMPARE(m_stage->runners.of(u"web"_s)->starts, 2);
     }
 
     void survivesASlotThatStopsTheProcess()

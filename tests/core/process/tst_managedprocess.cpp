@@ -21,7 +21,8 @@ constexpr Decision stayDown{};
 /// One ManagedProcess over a runner that the test moves by hand.
 struct Stage
 {
-    explicit Stage(FakeProcessRunner::Mode mode = FakeProcessRunner::Mode::Manual)
+    explicit Stage(FakeProcessRunner::Mode mode = FakeProcessRunner::Mode::Manual,
+                   ProcessStatus status = ProcessStatus::Stopped)
     {
         auto made = std::make_unique<FakeProcessRunner>(mode);
         runner = made.get();
@@ -29,6 +30,7 @@ struct Stage
         entry.id = ProcessId{7};
         entry.name = u"web"_s;
         entry.app = u"web"_s;
+        entry.status = status;
         process = std::make_unique<ManagedProcess>(entry, ProcessSpec{}, std::move(made));
         journal = std::make_unique<ProcessJournal>(*process);
         QObject::connect(process.get(), &ManagedProcess::launchWanted, process.get(),
@@ -48,6 +50,14 @@ struct Stage
         process->start();
         launch(port);
         runner->comeUp();
+        journal->take();
+    }
+    template <typename Change>
+    void define(Change change)
+    {
+        ProcessSpec spec = process->spec();
+        change(spec);
+        process->redefine(spec, u"web"_s);
         journal->take();
     }
     ProcessStatus status() const { return process->entry().status; }
@@ -429,10 +439,10 @@ private slots:
         spec.maxMemoryRestart = 1'000;
         stage.process->redefine(spec, u"web"_s);
         stage.bringUp();
-        stage.process->checkMemory(1'000);
+        stage.process->checkLimits({.memory = 1'000});
         QCOMPARE(stage.journal->take(), QStringList());
-        stage.process->checkMemory(1'001);
-        stage.process->checkMemory(1'002); // told once
+        stage.process->checkLimits({.memory = 1'001});
+        stage.process->checkLimits({.memory = 1'002}); // told once
         QCOMPARE(stage.journal->take(),
                  (QStringList{u"!memory_limit_exceeded"_s, u"restarting"_s}));
         QCOMPARE(stage.journal->lastDetails()["memory"_L1], QJsonValue(1'001));
@@ -487,6 +497,132 @@ private slots:
             QCOMPARE(stage.journal->take(), round);
             QCOMPARE(stage.journal->lastDetails()["restarts"_L1], QJsonValue(i));
         }
+    }
+
+    void isOnlineWhenItSaysSo()
+    {
+        Stage stage;
+        stage.define([](ProcessSpec &spec) { spec.waitReady = true; });
+        stage.process->start();
+        stage.launch();
+        stage.runner->comeUp();
+        QCOMPARE(stage.journal->take(), (QStringList{u"starting"_s, u"="_s}));
+        QVERIFY(stage.process->isGettingReady());
+        QVERIFY(stage.process->entry().pid);
+        stage.runner->sayReady();
+        QCOMPARE(stage.journal->take(), (QStringList{u"online"_s, u"!started"_s}));
+        stage.runner->sayReady();
+        QCOMPARE(stage.journal->take(), QStringList());
+    }
+
+    void isTakenForReadyWhenItSaysNothing()
+    {
+        Stage stage;
+        stage.define([](ProcessSpec &spec) {
+            spec.waitReady = true;
+            spec.listenTimeout = milliseconds{1};
+        });
+        QList<Error> late;
+        connect(stage.process.get(), &ManagedProcess::notReady, this,
+                [&late](const Error &error) { late.append(error); });
+        stage.process->start();
+        stage.launch();
+        stage.runner->comeUp();
+        QTRY_COMPARE(stage.status(), ProcessStatus::Online);
+        QCOMPARE(late.size(), 1);
+        QCOMPARE(late[0].code, ErrorCode::Timeout);
+        QVERIFY(stage.process->entry().reason.value_or(QString()).contains("1 ms"_L1));
+    }
+
+    void mayDieBeforeItIsReady()
+    {
+        Stage stage;
+        stage.define([](ProcessSpec &spec) { spec.waitReady = true; });
+        stage.process->start();
+        stage.launch();
+        stage.runner->comeUp();
+        stage.journal->take();
+        stage.runner->exitWith(1, FakeProcessRunner::restartLater());
+        QCOMPARE(stage.journal->take(), (QStringList{u"restarting"_s, u"!crashed"_s}));
+        stage.runner->respawn();
+        QVERIFY(stage.process->isGettingReady()); // this run has to say so as well
+        stage.runner->sayReady();
+        QCOMPARE(stage.status(), ProcessStatus::Online);
+        QCOMPARE(stage.process->entry().restarts, 1);
+    }
+
+    void canBeStoppedBeforeItIsReady()
+    {
+        Stage stage;
+        stage.define([](ProcessSpec &spec) { spec.waitReady = true; });
+        stage.process->start();
+        stage.launch();
+        stage.runner->comeUp();
+        stage.process->stop();
+        stage.runner->sayReady(); // too late
+        QCOMPARE(stage.status(), ProcessStatus::Stopping);
+        stage.runner->finishStop();
+        QCOMPARE(stage.status(), ProcessStatus::Stopped);
+    }
+
+    void hearsOfReadinessWhileNoDaemonLived()
+    {
+        Stage stage(FakeProcessRunner::Mode::Manual, ProcessStatus::Starting);
+        stage.define([](ProcessSpec &spec) { spec.waitReady = true; });
+        stage.process->recall(true, false);
+        stage.process->resume({}, 5);
+        stage.runner->sayReady();
+        stage.runner->finishResume({ResumedRun::Phase::Running, 77, wallNow(), false});
+        QCOMPARE(stage.status(), ProcessStatus::Online);
+        QVERIFY(stage.journal->take().contains(u"!started"_s));
+    }
+
+    void goesOnWaitingForReadinessAfterTheDaemonDied()
+    {
+        Stage stage(FakeProcessRunner::Mode::Manual, ProcessStatus::Starting);
+        stage.define([](ProcessSpec &spec) { spec.waitReady = true; });
+        stage.process->recall(true, false);
+        stage.process->resume({}, 5);
+        stage.runner->finishResume({ResumedRun::Phase::Running, 77, wallNow(), false});
+        QVERIFY(stage.process->isGettingReady());
+        stage.runner->sayReady();
+        QCOMPARE(stage.status(), ProcessStatus::Online);
+    }
+
+    void asksForItsStopCommand()
+    {
+        Stage stage;
+        int wanted = 0;
+        connect(stage.process.get(), &ManagedProcess::stopCommandWanted, this,
+                [&wanted] { ++wanted; });
+        LaunchSpec launch;
+        launch.stopCommand = u"app --stop"_s;
+        launch.stop.signal = 2;
+        stage.process->start();
+        stage.process->launch(launch, {});
+        stage.runner->comeUp();
+        stage.process->stop();
+        QCOMPARE(wanted, 1);
+        QCOMPARE(stage.runner->stopPolicy.signal, 0);
+        stage.process->stopBySignal(); // the command failed
+        QCOMPARE(stage.runner->stopPolicy.signal, 2);
+        stage.runner->finishStop();
+        QCOMPARE(stage.status(), ProcessStatus::Stopped);
+        const int stops = stage.runner->stops;
+        stage.process->stopBySignal();
+        QCOMPARE(stage.runner->stops, stops);
+    }
+
+    void restartsWhatTakesTooMuchCpuForAMinute()
+    {
+        Stage stage;
+        stage.define([](ProcessSpec &spec) { spec.maxCpuPercent = 50; });
+        stage.bringUp();
+        stage.process->checkLimits({.cpu = 99});
+        stage.process->checkLimits({.cpu = 50}); // not more than it may
+        stage.process->checkLimits({.cpu = 99});
+        QCOMPARE(stage.journal->take(), QStringList()); // not for a minute yet
+        QCOMPARE(stage.status(), ProcessStatus::Online);
     }
 
     void signalNeedsAProcess()

@@ -6,6 +6,7 @@
 #include "tests/support/supervisorstage.h"
 
 #include <QSignalSpy>
+#include <QTcpServer>
 
 using namespace pmdaemon;
 using namespace pmdaemon::test;
@@ -246,6 +247,87 @@ private slots:
         QVERIFY(!stopped.isFinished());
         runner.finishStop();
         QTRY_VERIFY(stopped.isFinished());
+    }
+
+    void stopsByTheCommandOfTheApp()
+    {
+        SupervisorStage stage(FakeProcessRunner::Mode::Manual);
+        stage.scripts.mode = FakeProcessRunner::Mode::Manual;
+        ProcessSpec spec = stage.spec(u"db"_s);
+        spec.stopCommand = u"/bin/true --stop {pid}"_s;
+        const auto started = stage.executor.apply(spec);
+        QTRY_VERIFY(stage.runners.of(u"db"_s));
+        stage.runners.of(u"db"_s)->comeUp();
+        QVERIFY(stage.answer(started));
+        const QString pid = QString::number(stage.runners.of(u"db"_s)->pid());
+        const auto stopped = stage.run(Action::Stop, u"db"_s);
+        FakeProcessRunner *const command = stage.scripts.of(u"/bin/true --stop "_s + pid);
+        QVERIFY(command);
+        QCOMPARE(command->launched.arguments, (QStringList{u"--stop"_s, pid}));
+        QVERIFY(!command->launched.environment.isEmpty()); // the app's
+        QCOMPARE(stage.runners.of(u"db"_s)->stopPolicy.signal, 0);
+        command->comeUp();
+        command->exitWith(3);
+        QCOMPARE(stage.runners.of(u"db"_s)->stopPolicy.signal, spec.killSignal); // it failed
+        stage.runners.of(u"db"_s)->finishStop();
+        QVERIFY(stage.answer(stopped));
+    }
+
+    void anAddressBelongsToOneApp()
+    {
+        SupervisorStage stage;
+        ProcessSpec spec = stage.spec(u"a"_s);
+        spec.listen = {{{}, 0, stage.home.filePath(u"web.sock"_s)}};
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
+        QVERIFY(QFile::exists(spec.listen[0].path));
+        const auto first = stage.runners.of(u"a"_s)->launched.sockets;
+        QCOMPARE(first.size(), 1);
+        QCOMPARE(first[0].name, u"web.sock"_s);
+        ProcessSpec other = spec;
+        other.name = u"b"_s;
+        QCOMPARE(codeOf(stage.answer(stage.executor.apply(other))), u"port_in_use"_s);
+        QVERIFY(stage.answer(Action::Restart, u"a"_s));
+        QCOMPARE(stage.runners.of(u"a"_s)->launched.sockets, first); // the same open one
+        QVERIFY(stage.answer(Action::Delete, u"a"_s));
+        QVERIFY(!QFile::exists(spec.listen[0].path));
+        QVERIFY(stage.answer(stage.executor.apply(other)));
+    }
+
+    void takesTheSocketsOfAnEarlierDaemon()
+    {
+        QTemporaryDir folder;
+        const QList<ListenSpec> listen{{{}, 0, folder.filePath(u"x"_s)}};
+        QMap<QByteArray, int> stored;
+        SocketKeeper keeper;
+        keeper.store = [&](const QByteArray &name, int fd) { stored.insert(name, fd); };
+        keeper.drop = [&](const QByteArray &name) { stored.remove(name); };
+        ListenSockets first(keeper);
+        const auto opened = first.open(listen);
+        QVERIFY(opened);
+        QCOMPARE(stored.size(), 1);
+        keeper.kept.emplace(stored.firstKey(), (*opened)[0].descriptor);
+        keeper.kept.emplace("listen-of-nobody", nullptr);
+        stored.insert("listen-of-nobody", -1);
+        ListenSockets next(keeper);
+        const auto taken = next.open(listen);
+        QVERIFY(taken); // where nothing could be opened anew
+        QCOMPARE((*taken)[0].descriptor, (*opened)[0].descriptor);
+        next.keepOnly(listen);
+        QCOMPARE(stored.size(), 1);
+        next.keepOnly({});
+        QVERIFY(stored.isEmpty());
+    }
+
+    void saysWhoseAddressCannotBeOpened()
+    {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        ListenSockets sockets{SocketKeeper{}};
+        const auto opened = sockets.open({{u"127.0.0.1"_s, server.serverPort(), {}}});
+        QCOMPARE(opened.error().code, ErrorCode::PortInUse);
+        QVERIFY(opened.error().message.contains(QString::number(server.serverPort())));
+        const auto folder = sockets.open({{{}, 0, u"/nonexistent/x"_s}});
+        QCOMPARE(folder.error().code, ErrorCode::StartFailed);
     }
 
     void stopsAllInParallel()

@@ -12,6 +12,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <deque>
 
 namespace pmdaemon {
 
@@ -20,6 +21,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr int readingsBetweenWalks = 3;
+constexpr int openedPerTurn = 16; ///< the first reading of a process opens its files
 
 struct TrackedProcess
 {
@@ -80,6 +82,7 @@ public:
     {
         firstFrames.setSingleShot(true);
         QObject::connect(&firstFrames, &QTimer::timeout, q, [this] { sampleOwed(); });
+        QObject::connect(&opening, &QTimer::timeout, q, [this] { openSome(); });
     }
 
     Tick &tick(milliseconds interval);
@@ -87,6 +90,8 @@ public:
     void paceHistory();
     void sampleRegularly(milliseconds interval);
     void sampleOwed();
+    bool isUnread(ProcessId id, const Tick &tick) const;
+    void openSome();
     void emitAll(const std::vector<Due> &due);
     QList<ProcessId> idsOf(const Tick &tick) const;
     ProcessSample sample(ProcessId id, Tick &tick, bool isFirst, ProcessTree::Walk walk);
@@ -100,6 +105,8 @@ public:
     std::map<ProcessId, TrackedProcess> processes;
     std::map<milliseconds, Tick> ticks;
     QTimer firstFrames;
+    std::deque<std::pair<milliseconds, ProcessId>> toOpen; ///< newcomers, by interval
+    QTimer opening;
     MetricsHistory history;
     SystemUsage systemNow;
 };
@@ -207,6 +214,10 @@ void MetricsSampler::Private::sampleRegularly(milliseconds interval)
     const bool walks = tick.readings++ % readingsBetweenWalks == 0;
     for (const ProcessId id : idsOf(tick)) {
         const bool isWatched = tick.processes && std::ranges::binary_search(*tick.processes, id);
+        if (!isWatched && isUnread(id, tick)) {
+            toOpen.emplace_back(interval, id); // hundreds may have started since the last tick
+            continue;
+        }
         const auto walk = walks || isWatched ? ProcessTree::Walk::Whole : ProcessTree::Walk::Known;
         const ProcessSample sampled = sample(id, tick, false, walk);
         if (isWatched)
@@ -226,7 +237,31 @@ void MetricsSampler::Private::sampleRegularly(milliseconds interval)
     }
     tick.owesProcesses = false;
     tick.owesSystem = false;
+    if (!toOpen.empty())
+        opening.start(0);
     emitAll({due});
+}
+
+/// It runs, and has not been read for this tick.
+bool MetricsSampler::Private::isUnread(ProcessId id, const Tick &tick) const
+{
+    const auto found = processes.find(id);
+    return found != processes.end() && found->second.tree && !tick.cpu.contains(id);
+}
+
+/// The first reading of processes that only the past is kept of; their next tick is the first with
+/// a rate, as it would be anyway.
+void MetricsSampler::Private::openSome()
+{
+    for (int opened = 0; opened < openedPerTurn && !toOpen.empty(); ++opened) {
+        const auto [interval, id] = toOpen.front();
+        toOpen.pop_front();
+        const auto tick = ticks.find(interval);
+        if (tick != ticks.end() && tick->second.history && isUnread(id, tick->second))
+            sample(id, tick->second, true, ProcessTree::Walk::Whole);
+    }
+    if (toOpen.empty())
+        opening.stop();
 }
 
 void MetricsSampler::Private::sampleOwed()

@@ -13,6 +13,7 @@
 #include <QCoreApplication>
 
 #include <map>
+#include <memory>
 #include <utility>
 
 namespace pmdaemon {
@@ -56,7 +57,16 @@ private:
     Result<Operation *> startCommand(const Command &command);
     Result<Operation *> startSpec(const ProcessSpec &spec);
     Result<Operation *> applySpec(const ProcessSpec &spec);
+    /// A plan that is being carried out.
+    struct ApplyRun
+    {
+        ApplyPlan plan;
+        QList<Reply<CommandResult>> replies; ///< of the apps that have had their turn
+        QPromise<Result<ApplyReport>> done;
+    };
+    static constexpr int appliedPerTurn = 16;
     Reply<ApplyReport> carryOut(ApplyPlan plan);
+    void carryOutMore(const std::shared_ptr<ApplyRun> &run);
     Result<Operation *> carryOut(const AppChange &change, const ProcessSpec *spec);
     Result<void> checkPlan(const ApplyPlan &plan) const;
     Operation *beginAll(const Processes &processes);

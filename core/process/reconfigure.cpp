@@ -167,23 +167,43 @@ Result<void> CommandExecutor::checkPlan(const ApplyPlan &plan) const
 
 Reply<ApplyReport> CommandExecutor::carryOut(ApplyPlan plan)
 {
-    QList<Reply<CommandResult>> replies;
-    for (qsizetype i = 0; i < plan.report.apps.size(); ++i) {
-        const AppChange &change = plan.report.apps[i];
-        const ProcessSpec *spec = i < plan.apps.size() ? &plan.apps[i] : nullptr;
-        replies.append(change.kind == AppChange::Kind::Unchanged ? readyReply<CommandResult>({})
-                                                                 : answer(carryOut(change, spec)));
+    auto run = std::make_shared<ApplyRun>(ApplyRun{std::move(plan), {}, {}});
+    run->done.start();
+    carryOutMore(run);
+    return run->done.future();
+}
+
+/// A few in each turn of the event loop: who asks meanwhile is answered.
+void CommandExecutor::carryOutMore(const std::shared_ptr<ApplyRun> &run)
+{
+    QList<Reply<CommandResult>> &replies = run->replies;
+    const QList<AppChange> &changes = run->plan.report.apps;
+    for (int carriedOut = 0; replies.size() < changes.size() && carriedOut < appliedPerTurn;) {
+        const qsizetype i = replies.size();
+        if (changes[i].kind == AppChange::Kind::Unchanged) {
+            replies.append(readyReply<CommandResult>({}));
+            continue;
+        }
+        const ProcessSpec *spec = i < run->plan.apps.size() ? &run->plan.apps[i] : nullptr;
+        replies.append(m_closed ? readyReply<CommandResult>(isClosed())
+                                : answer(carryOut(changes[i], spec)));
+        ++carriedOut;
     }
-    return QtFuture::whenAll(replies.begin(), replies.end())
-        .then(
-            [report = plan.report](const QList<Reply<CommandResult>> &done) -> Result<ApplyReport> {
-                ApplyReport told = report;
-                for (qsizetype i = 0; i < done.size(); ++i) {
-                    if (const Result<CommandResult> result = done[i].result(); !result)
-                        told.apps[i].error = result.error();
-                }
-                return told;
-            });
+    if (replies.size() < changes.size()) {
+        QMetaObject::invokeMethod(
+            &m_supervisor, [this, run] { carryOutMore(run); }, Qt::QueuedConnection);
+        return;
+    }
+    QtFuture::whenAll(replies.begin(), replies.end())
+        .then([run](const QList<Reply<CommandResult>> &done) {
+            ApplyReport told = run->plan.report;
+            for (qsizetype i = 0; i < done.size(); ++i) {
+                if (const Result<CommandResult> result = done[i].result(); !result)
+                    told.apps[i].error = result.error();
+            }
+            run->done.addResult(Result<ApplyReport>(told));
+            run->done.finish();
+        });
 }
 
 Result<Operation *> CommandExecutor::carryOut(const AppChange &change, const ProcessSpec *spec)

@@ -21,6 +21,8 @@ QString standing(const ProcessEntry &entry)
         facts.append(Cli::tr("pid %1").arg(*entry.pid));
     if (entry.port)
         facts.append(Cli::tr("port %1").arg(*entry.port));
+    if (!entry.pid && entry.reason)
+        facts.append(*entry.reason);
     QString text = entry.name + ": "_L1 + toString(entry.status);
     if (!facts.isEmpty())
         text += " ("_L1 + facts.join(", "_L1) + u')';

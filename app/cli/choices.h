@@ -47,6 +47,7 @@ struct Choices
     int instances = 0;
     std::string signal;
     std::string line;
+    bool system = false;
     bool all = false;
     bool restoreBackup = false;
     bool acceptLoss = false;

@@ -95,6 +95,34 @@ ExitCode list(Context &context, const Choices &choices)
     return runWith(context, listOptions(choices), runList);
 }
 
+ExitCode monit(Context &context, const Choices &choices)
+{
+    return runWith(context, listOptions(choices), runMonit);
+}
+
+/// The list that stays, by what takes most.
+ExitCode top(Context &context, const Choices &choices)
+{
+    Checked<ListOptions> options = listOptions(choices);
+    if (options) {
+        options->watch = true;
+        if (choices.sort.empty())
+            options->sort = u"cpu"_s;
+    }
+    return runWith(context, options, runList);
+}
+
+template <ExitCode (*Run)(Context &, const StartupOptions &)>
+ExitCode startup(Context &context, const Choices &choices)
+{
+    return Run(context, {choices.system});
+}
+
+ExitCode env(Context &context, const Choices &choices)
+{
+    return runWith(context, targetOptions(choices), runEnv);
+}
+
 ExitCode kill(Context &context, const Choices &choices)
 {
     return runKill(context, {choices.all});
@@ -231,16 +259,46 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "take over what PM2 has saved"),
          acceptImport,
          importPm2},
+        {"save",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "keep the apps there are under a name"),
+         acceptSnapshot,
+         ofFile<runSave>},
+        {"resurrect",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "make apps again what save has kept"),
+         acceptSnapshot,
+         ofFile<runResurrect>},
         {"list",
          {"ls", "l", "ps", "status"},
          QT_TRANSLATE_NOOP("Cli", "list all processes"),
          acceptList,
          list},
+        {"monit",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "watch processes and the log of one, with keys to act"),
+         acceptRows,
+         monit},
+        {"top",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "list what takes most of the CPU, and stay"),
+         acceptRows,
+         top},
         {"info",
          {"describe", "show"},
          QT_TRANSLATE_NOOP("Cli", "all that is known of processes"),
          acceptTargets,
          info},
+        {"env",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "the environment that processes were started with"),
+         acceptTargets,
+         env},
+        {"tree",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "all processes by namespace, with what they have started"),
+         acceptNothing,
+         simple<runTree>},
         {"logs",
          {},
          QT_TRANSLATE_NOOP("Cli", "show and follow what processes write"),
@@ -256,6 +314,16 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "run the daemon in the foreground"),
          acceptDaemon,
          daemon},
+        {"startup",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "have systemd start the daemon"),
+         acceptStartup,
+         startup<runStartup>},
+        {"unstartup",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "have systemd start the daemon no more"),
+         acceptStartup,
+         startup<runUnstartup>},
         {"kill",
          {},
          QT_TRANSLATE_NOOP("Cli", "end the daemon; its processes go on"),

@@ -155,6 +155,19 @@ void acceptNewFile(CLI::App &command, Choices &choices)
                        optionText(QT_TRANSLATE_NOOP("Cli", "where to write it (ecosystem.yaml)")));
 }
 
+void acceptSnapshot(CLI::App &command, Choices &choices)
+{
+    command.add_option("SNAPSHOT", choices.what,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "what it is called (saved)")));
+}
+
+void acceptStartup(CLI::App &command, Choices &choices)
+{
+    command.add_flag("--system", choices.system,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "with the machine instead of your own "
+                                                         "session; for root")));
+}
+
 void acceptStart(CLI::App &command, Choices &choices)
 {
     command
@@ -200,7 +213,7 @@ void acceptDoctor(CLI::App &command, Choices &choices)
         ->excludes(restore);
 }
 
-void acceptList(CLI::App &command, Choices &choices)
+void acceptRows(CLI::App &command, Choices &choices)
 {
     command.add_option("--namespace", choices.nameSpace,
                        optionText(QT_TRANSLATE_NOOP("Cli", "only processes of this namespace")));
@@ -210,6 +223,11 @@ void acceptList(CLI::App &command, Choices &choices)
                     optionText(QT_TRANSLATE_NOOP("Cli", "by id, name, namespace, status, pid, "
                                                         "uptime, restarts, cpu or memory")))
         ->type_name("KEY");
+}
+
+void acceptList(CLI::App &command, Choices &choices)
+{
+    acceptRows(command, choices);
     command.add_flag("--watch", choices.watch,
                      optionText(QT_TRANSLATE_NOOP("Cli", "stay, and show each change")));
 }

@@ -64,6 +64,11 @@ struct KillOptions
     bool all = false; ///< the processes, too
 };
 
+struct StartupOptions
+{
+    bool isSystem = false; ///< with the machine, as root; else with the user's session
+};
+
 /// At most one of both; none = only look.
 struct DoctorOptions
 {
@@ -104,7 +109,19 @@ ExitCode runStart(Context &context, const StartOptions &options);
 /// All but Start.
 ExitCode runControl(Context &context, Action action, const TargetOptions &options);
 ExitCode runList(Context &context, const ListOptions &options);
+/// The list, the log of one process and keys to act, until it is left.
+ExitCode runMonit(Context &context, const ListOptions &options);
 ExitCode runInfo(Context &context, const TargetOptions &options);
+/// Of processes on this machine alone.
+ExitCode runEnv(Context &context, const TargetOptions &options);
+/// With what they have started, where they run on this machine.
+ExitCode runTree(Context &context);
+/// Keeps the apps there are under a name, and makes them what they were.
+ExitCode runSave(Context &context, const FileOptions &options);
+ExitCode runResurrect(Context &context, const FileOptions &options);
+/// Has systemd start the daemon, or not any more.
+ExitCode runStartup(Context &context, const StartupOptions &options);
+ExitCode runUnstartup(Context &context, const StartupOptions &options);
 ExitCode runLogs(Context &context, const LogsOptions &options);
 ExitCode runEvents(Context &context, const EventsOptions &options);
 ExitCode runPing(Context &context);

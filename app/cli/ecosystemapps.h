@@ -17,6 +17,9 @@ tl::expected<Ecosystem, Failure> readEcosystem(Context &context, const QString &
 ExitCode applyApps(Context &context, const QList<ProcessSpec> &apps, const QStringList &files,
                    bool dryRun);
 
+/// The definitions of the apps that the targets name, each once, for a file of their own. Connects.
+tl::expected<QJsonArray, Failure> appsOf(Context &context, const QStringList &targets);
+
 /// The file that is meant where none is named: the first of
 /// ecosystem.{json,yaml,yml,toml,config.js, config.cjs,config.mjs} in the current folder. A Failure
 /// has ConfigMissing.

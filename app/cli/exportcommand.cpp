@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "app/cli/carryout.h"
-#include "app/cli/clitext.h"
+#include "app/cli/ecosystemapps.h"
 
 #include <QJsonDocument>
 #include <QSet>
@@ -12,12 +12,11 @@ namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
 
-ExitCode runExport(Context &context, const TargetOptions &options)
+tl::expected<QJsonArray, Failure> appsOf(Context &context, const QStringList &targets)
 {
     if (const auto connected = context.session.connect(); !connected)
-        return report(context, connected.error());
+        return tl::unexpected(connected.error());
     RemoteBackend &backend = context.session.backend();
-    const QStringList targets = options.targets.isEmpty() ? QStringList{u"all"_s} : options.targets;
     QSet<QString> seen;
     QJsonArray apps;
     for (const QString &target : targets) {
@@ -25,9 +24,9 @@ ExitCode runExport(Context &context, const TargetOptions &options)
             continue;
         const Result<QList<ProcessDetail>> details = await(backend.processInfo(target));
         if (!details)
-            return report(context,
-                          {exitCodeFor(details.error()),
-                           details.error().message + suggestion(backend, target, details.error())});
+            return tl::unexpected(
+                Failure{exitCodeFor(details.error()),
+                        details.error().message + suggestion(backend, target, details.error())});
         for (const ProcessDetail &detail : *details) {
             QJsonObject config = detail.config;
             config.remove("config_file"_L1);
@@ -37,7 +36,16 @@ ExitCode runExport(Context &context, const TargetOptions &options)
             seen.insert(detail.entry.app);
         }
     }
-    const QJsonObject file{{u"apps"_s, apps}};
+    return apps;
+}
+
+ExitCode runExport(Context &context, const TargetOptions &options)
+{
+    const auto apps =
+        appsOf(context, options.targets.isEmpty() ? QStringList{u"all"_s} : options.targets);
+    if (!apps)
+        return report(context, apps.error());
+    const QJsonObject file{{u"apps"_s, *apps}};
     if (context.output.json())
         context.output.write(file);
     else

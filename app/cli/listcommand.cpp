@@ -9,8 +9,6 @@
 #include "app/cli/screen.h"
 #include "core/protocol/servermessage.h"
 
-#include <map>
-
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
@@ -73,15 +71,7 @@ public:
 private:
     void take(const MetricsFrame &frame)
     {
-        QHash<ProcessId, QList<double>> past;
-        for (const ProcessSample &sample : frame.processes) {
-            QList<double> &figures = past[sample.id];
-            figures = m_past.take(sample.id);
-            figures.append(sample.cpu);
-            if (figures.size() > pastLength)
-                figures.removeFirst();
-        }
-        m_past = past; // without those that are gone
+        m_past.take(frame);
         draw();
     }
     /// Once for all that one turn of the event loop brings.
@@ -101,7 +91,7 @@ private:
     {
         QList<ProcessRow> rows = chosenRows(m_backend, m_options);
         for (ProcessRow &row : rows)
-            row.cpuPast = m_past.value(row.entry.id);
+            row.cpuPast = m_past.of(row.entry.id);
         const QSize size = m_screen.size();
         // What a daemon elsewhere says of its end can be anything.
         const QByteArray head = harmless(headline().left(size.width()).toUtf8(), Colours::Strip);
@@ -118,17 +108,7 @@ private:
     {
         if (m_backend.connectionState() != ConnectionState::Live)
             return Cli::tr("not connected, the figures are old: %1").arg(m_reason);
-        QStringList parts;
-        for (const auto &[status, count] : counts())
-            parts.append(QString::number(count) + u' ' + toString(status));
-        return parts.isEmpty() ? Cli::tr("no processes") : parts.join(u", "_s);
-    }
-    std::map<ProcessStatus, int> counts() const
-    {
-        std::map<ProcessStatus, int> counts;
-        for (const ProcessEntry &entry : m_backend.processes())
-            ++counts[entry.status];
-        return counts;
+        return statusCounts(m_backend);
     }
 
     Context &m_context;
@@ -136,7 +116,7 @@ private:
     Backend &m_backend;
     Screen m_screen;
     QEventLoop m_loop;
-    QHash<ProcessId, QList<double>> m_past;
+    CpuPast m_past;
     QString m_reason;
     bool m_drawsLater = false;
 };

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace pmdaemon {
 
@@ -152,6 +153,30 @@ bool isChosen(const ProcessEntry &entry, const ListOptions &options)
 }
 
 } // namespace
+
+QString statusCounts(const Backend &backend)
+{
+    std::map<ProcessStatus, int> counts;
+    for (const ProcessEntry &entry : backend.processes())
+        ++counts[entry.status];
+    QStringList parts;
+    for (const auto &[status, count] : counts)
+        parts.append(QString::number(count) + u' ' + toString(status));
+    return parts.isEmpty() ? Cli::tr("no processes") : parts.join(u", "_s);
+}
+
+void CpuPast::take(const MetricsFrame &frame)
+{
+    QHash<ProcessId, QList<double>> past;
+    for (const ProcessSample &sample : frame.processes) {
+        QList<double> &figures = past[sample.id];
+        figures = m_past.take(sample.id);
+        figures.append(sample.cpu);
+        if (figures.size() > pastLength)
+            figures.removeFirst();
+    }
+    m_past = past; // without those that are gone
+}
 
 QStringList processSortKeys()
 {

@@ -16,8 +16,22 @@ struct ProcessRow
     QList<double> cpuPast; ///< percent, oldest first; empty = not known
 };
 
+/// The counts of statuses, as "3 online, 1 errored".
+QString statusCounts(const Backend &backend);
+
 /// How many of a row's last figures are shown, a second apart.
 constexpr int pastLength = 10;
+
+/// The last figures of each process that is watched.
+class CpuPast
+{
+public:
+    void take(const MetricsFrame &frame);
+    QList<double> of(ProcessId id) const { return m_past.value(id); }
+
+private:
+    QHash<ProcessId, QList<double>> m_past;
+};
 
 /// What `list --sort` accepts, the first being the default.
 QStringList processSortKeys();

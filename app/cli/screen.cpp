@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <utility>
 
@@ -19,11 +20,14 @@ namespace pmdaemon {
 namespace {
 
 // Alternate screen, cursor hidden: xterm's control sequences, which all others know.
-constexpr char enter[] = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J";
-constexpr char leave[] = "\x1b[?25h\x1b[?1049l";
+// The alternate screen, no cursor, lines that are not wrapped.
+constexpr char enterSequence[] = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J";
+constexpr char leaveSequence[] = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 constexpr std::array endings = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 int wakeUps[2] = {-1, -1}; ///< written to by handlers
+bool takesKeys = false;
+termios modesBefore = {}; ///< of stdin, where keys are taken
 
 template <size_t Size>
 void say(const char (&sequence)[Size])
@@ -31,6 +35,27 @@ void say(const char (&sequence)[Size])
     // A terminal that is gone shows nothing, whatever is done about it.
     if (::write(STDOUT_FILENO, sequence, Size - 1) < 0)
         return;
+}
+
+// Both may be called by a handler of a signal.
+
+void enter()
+{
+    if (takesKeys) {
+        termios modes = modesBefore;
+        modes.c_lflag &= ~tcflag_t(ICANON | ECHO);
+        modes.c_cc[VMIN] = 1;
+        modes.c_cc[VTIME] = 0;
+        ::tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+    }
+    say(enterSequence);
+}
+
+void leave()
+{
+    say(leaveSequence);
+    if (takesKeys)
+        ::tcsetattr(STDIN_FILENO, TCSANOW, &modesBefore);
 }
 
 void wakeUp(int)
@@ -41,15 +66,15 @@ void wakeUp(int)
 
 [[noreturn]] void endBySignal(int number)
 {
-    say(leave);
+    leave();
     ::_exit(128 + number);
 }
 
 void stopForAWhile(int)
 {
-    say(leave);
+    leave();
     ::raise(SIGSTOP);
-    say(enter);
+    enter();
     wakeUp(0);
 }
 
@@ -71,7 +96,7 @@ int openWakeUps()
 
 } // namespace
 
-Screen::Screen(QObject *parent)
+Screen::Screen(Keys keys, QObject *parent)
     : QObject(parent)
     , m_notifier(openWakeUps(), QSocketNotifier::Read)
 {
@@ -80,7 +105,12 @@ Screen::Screen(QObject *parent)
     handle(SIGTSTP, stopForAWhile);
     for (const int number : endings)
         handle(number, endBySignal);
-    say(enter);
+    takesKeys = keys == Keys::Taken && ::tcgetattr(STDIN_FILENO, &modesBefore) == 0;
+    if (takesKeys) {
+        m_keys = std::make_unique<QSocketNotifier>(STDIN_FILENO, QSocketNotifier::Read);
+        connect(m_keys.get(), &QSocketNotifier::activated, this, &Screen::readKeys);
+    }
+    enter();
 }
 
 Screen::~Screen()
@@ -89,7 +119,7 @@ Screen::~Screen()
     handle(SIGTSTP, SIG_DFL);
     for (const int number : endings)
         handle(number, SIG_DFL);
-    say(leave);
+    leave();
     m_notifier.setEnabled(false);
     for (int &end : wakeUps)
         ::close(std::exchange(end, -1));
@@ -119,6 +149,18 @@ void Screen::read()
     while (::read(wakeUps[0], bytes, sizeof bytes) > 0)
         continue;
     emit resized();
+}
+
+void Screen::readKeys()
+{
+    char bytes[256];
+    const ssize_t got = ::read(STDIN_FILENO, bytes, sizeof bytes);
+    if (got <= 0) {
+        m_keys->setEnabled(got < 0 && errno == EINTR); // nobody is there any more: SIGHUP follows
+        return;
+    }
+    for (const KeyPress &key : keyPresses({bytes, got}))
+        emit pressed(key);
 }
 
 QByteArray frameOf(const QByteArrayList &lines, int height)

@@ -4,10 +4,14 @@
 
 #pragma once
 
+#include "app/cli/keypress.h"
+
 #include <QByteArrayList>
 #include <QObject>
 #include <QSize>
 #include <QSocketNotifier>
+
+#include <memory>
 
 namespace pmdaemon {
 
@@ -19,23 +23,29 @@ class Screen : public QObject
     Q_OBJECT
 
 public:
-    explicit Screen(QObject *parent = nullptr);
+    enum class Keys { Ignored, Taken };
+
+    /// `keys`: whether stdin, a terminal, is read key by key; Ctrl-C and Ctrl-Z do what they do.
+    explicit Screen(Keys keys = Keys::Ignored, QObject *parent = nullptr);
     ~Screen() override;
 
     /// In characters, now.
     QSize size() const;
-    /// The picture, from the top; lines that have no place are left out. Each fits the width. In
-    /// one write and without clearing first, so that nothing flickers.
+    /// The picture, from the top; lines that have no place are left out, and so is what is beyond
+    /// the width. In one write and without clearing first, so that nothing flickers.
     void draw(const QByteArrayList &lines);
 
 signals:
     /// Another size, or another program was on the terminal: draw again.
     void resized();
+    void pressed(const pmdaemon::KeyPress &key);
 
 private:
     void read();
+    void readKeys();
 
     QSocketNotifier m_notifier;
+    std::unique_ptr<QSocketNotifier> m_keys;
 };
 
 /// The bytes that put `lines` on a terminal of that height, in place of what it shows.

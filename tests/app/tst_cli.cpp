@@ -94,6 +94,10 @@ private slots:
     void quietSaysNothing();
     void aTerminalGetsShapesAndColours();
     void aWatchedListShowsEachChange();
+    void monitShowsTheLogOfTheSelection();
+    void environmentsAndTreesAreShown();
+    void whatWasSavedComesBack();
+    void systemdStartsTheDaemon();
     void deletingSeveralIsAsked();
     void killLeavesTheProcessesAlone();
     void killAllEndsTheProcessesToo();
@@ -134,6 +138,8 @@ QProcessEnvironment TestCli::environment() const
     }
     environment.insert(u"PMDAEMON_HOME"_s, m_home->filePath(u"home"_s));
     environment.insert(u"PMDAEMON_PORT"_s, u"0"_s);
+    environment.insert(u"XDG_CONFIG_HOME"_s, m_home->filePath(u"config"_s));
+    environment.insert(u"PATH"_s, m_home->path() + u':' + environment.value(u"PATH"_s));
     return environment;
 }
 
@@ -859,6 +865,81 @@ void TestCli::aWatchedListShowsEachChange()
     // What stood on the terminal before comes back.
     QVERIFY(seen.out.startsWith("\x1b[?1049h"));
     QVERIFY(seen.out.endsWith("\x1b[?1049l"));
+}
+
+void TestCli::monitShowsTheLogOfTheSelection()
+{
+    VERIFY_CODE(run({u"start"_s, u"echo hello from $PMDAEMON_PROCESS_NAME; sleep 1000"_s,
+                     u"--shell"_s, u"--name"_s, u"talker"_s}),
+                0);
+    const Outcome seen = runOnTerminal({u"monit"_s}, 100, "q", "hello from talker");
+    QVERIFY2(seen.code == 0, describe(seen).constData());
+    QVERIFY2(seen.out.contains("› ") && seen.out.contains("● online"), seen.out.constData());
+    QVERIFY(seen.out.contains("q leave"));
+    QVERIFY(seen.out.endsWith("\x1b[?1049l"));
+    VERIFY_CODE(run({u"monit"_s}), 2); // there is no terminal
+}
+
+void TestCli::environmentsAndTreesAreShown()
+{
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000 & wait"_s, u"--shell"_s, u"--name"_s, u"web"_s,
+                     u"--env"_s, u"COLOUR=blue"_s, u"--namespace"_s, u"shop"_s}),
+                0);
+    const Outcome env = run({u"env"_s, u"web"_s});
+    VERIFY_CODE(env, 0);
+    QVERIFY2(env.out.contains("\nCOLOUR=blue\n"), env.out.constData());
+    const auto json = QJsonDocument::fromJson(run({u"env"_s, u"web"_s, u"--json"_s}).out).array();
+    QCOMPARE(json[0][u"env"_s][u"PMDAEMON_NAMESPACE"_s], QJsonValue(u"shop"_s));
+    VERIFY_CODE(run({u"env"_s, u"nobody"_s}), 10);
+    const auto treeHasSleep = [&] { return run({u"tree"_s}).out.contains("sleep 1000"); };
+    QTRY_VERIFY_WITH_TIMEOUT(treeHasSleep(), patience);
+    const QByteArray tree = run({u"tree"_s}).out;
+    QVERIFY2(tree.startsWith("shop\n") && tree.contains("web (online) "), tree.constData());
+    VERIFY_CODE(run({u"stop"_s, u"web"_s}), 0);
+    VERIFY_CODE(run({u"env"_s, u"web"_s}), 1);
+    QCOMPARE(run({u"tree"_s}).out.count('\n'), 2);
+}
+
+void TestCli::whatWasSavedComesBack()
+{
+    VERIFY_CODE(run({u"resurrect"_s}), 20);
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s, u"--env"_s, u"TOKEN=x"_s}),
+                0);
+    VERIFY_CODE(run({u"save"_s}), 0);
+    const QString file = m_home->filePath(u"home/snapshots/saved.json"_s);
+    QCOMPARE(QFile::permissions(file) & (QFile::ReadGroup | QFile::ReadOther),
+             QFile::Permissions());
+    VERIFY_CODE(run({u"delete"_s, u"a"_s}), 0);
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"b"_s}), 0);
+    VERIFY_CODE(run({u"save"_s, u"second"_s}), 0);
+    const Outcome back = run({u"resurrect"_s});
+    VERIFY_CODE(back, 0);
+    QCOMPARE(back.out, "+ a: added and started\n");
+    QCOMPARE(list().size(), 2);                                   // what came since is left alone
+    QVERIFY(run({u"env"_s, u"a"_s}).out.contains("\nTOKEN=x\n")); // and not its redaction
+    VERIFY_CODE(run({u"save"_s, u"../x"_s}), 2);
+}
+
+void TestCli::systemdStartsTheDaemon()
+{
+    // What would be systemd's notes what it was told.
+    const QString fake = write(u"systemctl"_s, "#!/bin/sh\necho \"$@\" >> \"$0.log\"\n");
+    QFile::setPermissions(fake, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    VERIFY_CODE(run({u"startup"_s}), 0);
+    QFile unit(m_home->filePath(u"config/systemd/user/pmdaemon.service"_s));
+    QVERIFY(unit.open(QIODevice::ReadOnly));
+    const QByteArray text = unit.readAll();
+    const QByteArray home = m_home->filePath(u"home"_s).toUtf8();
+    const QByteArray command = QByteArray(PMDAEMON_PROGRAM) + " daemon --home " + home;
+    QVERIFY2(text.contains(command), text.constData());
+    QVERIFY2(!text.contains('@'), text.constData());
+    VERIFY_CODE(run({u"unstartup"_s}), 0);
+    QVERIFY(!QFile::exists(unit.fileName()));
+    VERIFY_CODE(run({u"unstartup"_s}), 10);
+    QFile log(fake + u".log"_s);
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QCOMPARE(log.readAll(), "--user daemon-reload\n--user enable pmdaemon.service\n"
+                            "--user disable pmdaemon.service\n--user daemon-reload\n");
 }
 
 void TestCli::deletingSeveralIsAsked()

@@ -47,18 +47,18 @@ public:
         , m_options(options)
         , m_backend(context.session.backend())
     {
-        connect(&m_screen, &Screen::resized, this, &LiveList::draw);
+        connect(&m_screen, &Screen::drawWanted, this, &LiveList::draw);
         connect(&m_backend, &Backend::processMetrics, this, &LiveList::take);
-        connect(&m_backend, &Backend::statusChanged, this, &LiveList::drawLater);
-        connect(&m_backend, &Backend::processRemoved, this, &LiveList::drawLater);
+        connect(&m_backend, &Backend::statusChanged, &m_screen, &Screen::drawLater);
+        connect(&m_backend, &Backend::processRemoved, &m_screen, &Screen::drawLater);
         connect(&m_backend, &Backend::connectionStateChanged, this,
                 [this](ConnectionState state, const QString &reason) {
                     m_reason = reason;
                     if (state == ConnectionState::Refused)
                         m_loop.quit();
-                    drawLater();
+                    m_screen.drawLater();
                 });
-        drawLater();
+        m_screen.drawLater();
     }
 
     /// Why the daemon refused to go on.
@@ -73,19 +73,6 @@ private:
     {
         m_past.take(frame);
         draw();
-    }
-    /// Once for all that one turn of the event loop brings.
-    void drawLater()
-    {
-        if (std::exchange(m_drawsLater, true))
-            return;
-        QMetaObject::invokeMethod(
-            this,
-            [this] {
-                m_drawsLater = false;
-                draw();
-            },
-            Qt::QueuedConnection);
     }
     void draw()
     {
@@ -118,7 +105,6 @@ private:
     QEventLoop m_loop;
     CpuPast m_past;
     QString m_reason;
-    bool m_drawsLater = false;
 };
 
 ExitCode watchList(Context &context, const ListOptions &options)

@@ -108,23 +108,23 @@ public:
         : m_context(context)
         , m_options(options)
         , m_backend(context.session.backend())
-        , m_log(m_backend, [this] { drawLater(); })
+        , m_log(m_backend, [this] { m_screen.drawLater(); })
     {
-        connect(&m_screen, &Screen::resized, this, &Monitor::draw);
+        connect(&m_screen, &Screen::drawWanted, this, &Monitor::draw);
         connect(&m_screen, &Screen::pressed, this, &Monitor::onKey);
         connect(&m_backend, &Backend::processMetrics, this, [this](const MetricsFrame &frame) {
             m_past.take(frame);
-            drawLater();
+            m_screen.drawLater();
         });
         connect(&m_backend, &Backend::systemMetrics, this, [this](const SystemMetrics &metrics) {
             m_system = metrics;
-            drawLater();
+            m_screen.drawLater();
         });
-        connect(&m_backend, &Backend::statusChanged, this, &Monitor::drawLater);
-        connect(&m_backend, &Backend::processUpdated, this, &Monitor::drawLater);
-        connect(&m_backend, &Backend::processRemoved, this, &Monitor::drawLater);
+        connect(&m_backend, &Backend::statusChanged, &m_screen, &Screen::drawLater);
+        connect(&m_backend, &Backend::processUpdated, &m_screen, &Screen::drawLater);
+        connect(&m_backend, &Backend::processRemoved, &m_screen, &Screen::drawLater);
         connect(&m_backend, &Backend::connectionStateChanged, this, &Monitor::onConnection);
-        drawLater();
+        m_screen.drawLater();
     }
 
     /// Why the daemon refused to go on; empty where it was left.
@@ -144,7 +144,7 @@ private:
             m_refusal = reason;
             m_loop.quit();
         }
-        drawLater();
+        m_screen.drawLater();
     }
 
     void onKey(const KeyPress &key)
@@ -162,7 +162,7 @@ private:
             if (bound != actionKeys.end() && selected())
                 choose(bound->action);
         }
-        drawLater();
+        m_screen.drawLater();
     }
 
     bool move(const KeyPress &key)
@@ -216,22 +216,8 @@ private:
         command.target = QString::number(toInt(selected()->id));
         m_backend.command(command).then(this, [this](const Result<CommandResult> &result) {
             m_message = result ? result->message : result.error().message;
-            drawLater();
+            m_screen.drawLater();
         });
-    }
-
-    /// Once for all that one turn of the event loop brings.
-    void drawLater()
-    {
-        if (std::exchange(m_drawsLater, true))
-            return;
-        QMetaObject::invokeMethod(
-            this,
-            [this] {
-                m_drawsLater = false;
-                draw();
-            },
-            Qt::QueuedConnection);
     }
 
     void updateRows()
@@ -371,7 +357,6 @@ private:
     QString m_reason;
     QString m_refusal;
     bool m_asksToDelete = false;
-    bool m_drawsLater = false;
 };
 
 } // namespace

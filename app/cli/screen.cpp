@@ -143,12 +143,25 @@ void Screen::draw(const QByteArrayList &lines)
     }
 }
 
+void Screen::drawLater()
+{
+    if (std::exchange(m_drawsLater, true))
+        return;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_drawsLater = false;
+            emit drawWanted();
+        },
+        Qt::QueuedConnection);
+}
+
 void Screen::read()
 {
     char bytes[64];
     while (::read(wakeUps[0], bytes, sizeof bytes) > 0)
         continue;
-    emit resized();
+    emit drawWanted();
 }
 
 void Screen::readKeys()

@@ -35,9 +35,13 @@ public:
     /// the width. In one write and without clearing first, so that nothing flickers.
     void draw(const QByteArrayList &lines);
 
+    /// Something of the picture has changed: drawWanted() follows once for all that one turn of the
+    /// event loop brings.
+    void drawLater();
+
 signals:
-    /// Another size, or another program was on the terminal: draw again.
-    void resized();
+    /// Asked for, or the terminal has another size, or another program was on it.
+    void drawWanted();
     void pressed(const pmdaemon::KeyPress &key);
 
 private:
@@ -46,6 +50,7 @@ private:
 
     QSocketNotifier m_notifier;
     std::unique_ptr<QSocketNotifier> m_keys;
+    bool m_drawsLater = false;
 };
 
 /// The bytes that put `lines` on a terminal of that height, in place of what it shows.

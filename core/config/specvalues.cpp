@@ -123,6 +123,27 @@ QJsonObject numbersSchema(qint64 min, qint64 max)
     return schema;
 }
 
+QJsonObject textsSchema()
+{
+    QJsonObject schema = schemaOf({"array"_L1, "string"_L1});
+    schema.insert("items"_L1, TextValue::schema());
+    schema.insert("maxItems"_L1, MaxEntries);
+    return schema;
+}
+
+/// One text of that kind, or a list of them.
+template <typename Kind>
+std::optional<QStringList> textsOf(const QJsonValue &value)
+{
+    QStringList texts;
+    for (const QJsonValue text : value.isArray() ? value.toArray() : QJsonArray{value}) {
+        if (!Kind::parse(text))
+            return std::nullopt;
+        texts.append(text.toString());
+    }
+    return texts.size() <= MaxEntries ? std::optional(texts) : std::nullopt;
+}
+
 std::optional<QList<int>> numbersOf(const QJsonValue &value, qint64 min, qint64 max)
 {
     if (!value.isArray() && !value.isDouble())
@@ -245,20 +266,11 @@ std::optional<QString> PathValue::parse(const QJsonValue &value)
 
 QJsonObject PathsValue::schema()
 {
-    QJsonObject schema = schemaOf({"array"_L1, "string"_L1});
-    schema.insert("items"_L1, PathValue::schema());
-    schema.insert("maxItems"_L1, MaxEntries);
-    return schema;
+    return textsSchema();
 }
 std::optional<QStringList> PathsValue::parse(const QJsonValue &value)
 {
-    QStringList paths;
-    for (const QJsonValue path : value.isArray() ? value.toArray() : QJsonArray{value}) {
-        if (!PathValue::parse(path))
-            return std::nullopt;
-        paths.append(path.toString());
-    }
-    return paths.size() <= MaxEntries ? std::optional(paths) : std::nullopt;
+    return textsOf<PathValue>(value);
 }
 
 QJsonObject WatchValue::schema()
@@ -284,20 +296,11 @@ QJsonValue WatchValue::write(const QStringList &value)
 
 QJsonObject PatternsValue::schema()
 {
-    QJsonObject schema = schemaOf({"array"_L1, "string"_L1});
-    schema.insert("items"_L1, TextValue::schema());
-    schema.insert("maxItems"_L1, MaxEntries);
-    return schema;
+    return textsSchema();
 }
 std::optional<QStringList> PatternsValue::parse(const QJsonValue &value)
 {
-    QStringList patterns;
-    for (const QJsonValue pattern : value.isArray() ? value.toArray() : QJsonArray{value}) {
-        if (!TextValue::parse(pattern))
-            return std::nullopt;
-        patterns.append(pattern.toString());
-    }
-    return patterns.size() <= MaxEntries ? std::optional(patterns) : std::nullopt;
+    return textsOf<TextValue>(value);
 }
 
 std::optional<QString> UrlValue::parse(const QJsonValue &value)

@@ -39,6 +39,7 @@ public:
     explicit FileWatch(Scope scope, QObject *parent = nullptr);
     ~FileWatch() override;
 
+    bool watchesAnything() const { return !m_scope.paths.isEmpty(); }
     /// Folders are found a few in each turn of the event loop; from the end of that on nothing is
     /// missed.
     bool isLooking() const { return !m_toWatch.empty(); }

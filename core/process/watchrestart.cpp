@@ -20,6 +20,7 @@ FileWatch::Scope scopeOf(const Supervisor &supervisor, const ManagedProcess &pro
     FileWatch::Scope scope{*spec.watch, spec.ignoreWatch, {}, spec.watchDelay};
     if (scope.paths.isEmpty())
         scope.paths = {spec.cwd.isEmpty() ? QDir::currentPath() : spec.cwd};
+    scope.paths.removeAll(u"/"_s); // a daemon's own folder, where an app has none
     scope.excluded = {supervisor.home() + u'/'};
     for (const ManagedProcess *instance : supervisor.instancesOf(process.entry().app)) {
         const LogFiles logs = supervisor.logFilesOf(*instance);
@@ -42,6 +43,8 @@ WatchRestart::WatchRestart(Supervisor &supervisor, const ManagedProcess &process
     connect(&m_watch, &FileWatch::changed, this, &WatchRestart::onChanged);
     connect(&m_watch, &FileWatch::failed, this,
             [this](const QString &reason) { report(reason, {}); });
+    if (process.spec().watch->isEmpty() && !m_watch.watchesAnything())
+        report(tr("its folder is /, which is too much to watch; give it cwd, or watch a path"), {});
 }
 
 void WatchRestart::report(const QString &reason, const QString &path)

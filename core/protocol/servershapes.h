@@ -17,7 +17,7 @@ inline constexpr int enumSize<ProcessStatus> = int(ProcessStatus::Restarting) + 
 template <>
 inline constexpr int enumSize<HealthStatus> = int(HealthStatus::Unhealthy) + 1;
 template <>
-inline constexpr int enumSize<ProcessEvent::Kind> = int(ProcessEvent::Kind::LogGap) + 1;
+inline constexpr int enumSize<ProcessEvent::Kind> = int(ProcessEvent::Kind::WatchSuspended) + 1;
 template <>
 inline constexpr int enumSize<CheckType> = int(CheckType::Script) + 1;
 template <>

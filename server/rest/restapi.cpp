@@ -11,6 +11,7 @@
 #include "server/rest/pm2list.h"
 #include "server/rest/prometheus.h"
 
+#include <QFile>
 #include <QJsonArray>
 
 #include <algorithm>
@@ -91,6 +92,7 @@ std::span<const RestApi::Route> RestApi::routes()
         Route{"system_metrics"_L1, "/api/system/metrics"_L1, "GET", Access::Read,
               &RestApi::history},
         Route{"schema"_L1, "/api/schema.json"_L1, "GET", Access::Read, &RestApi::schema},
+        Route{"openapi"_L1, "/api/openapi.json"_L1, "GET", Access::Read, &RestApi::openApi},
         Route{"create"_L1, "/api/processes"_L1, "POST", Access::Change, &RestApi::createProcess},
         Route{"delete"_L1, "/api/processes/{id}"_L1, "DELETE", Access::Change,
               &RestApi::command<Action::Delete>},
@@ -341,6 +343,14 @@ void RestApi::history(const Request &request, const Responder &respond)
         .then(this, [respond](const Result<History> &history) {
             respond(history ? jsonResponse(toJson(*history)) : errorResponse(history.error()));
         });
+}
+
+void RestApi::openApi(const Request &, const Responder &respond)
+{
+    QFile document(u":/api/openapi.json"_s);
+    if (!document.open(QIODevice::ReadOnly))
+        qFatal("the program was built without its description");
+    respond({200, "application/json", document.readAll(), {}});
 }
 
 void RestApi::schema(const Request &, const Responder &respond)

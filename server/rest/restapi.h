@@ -67,6 +67,7 @@ private:
     void followLogs(const LogQuery &query, const Responder &respond);
     void healthOfOne(const Request &request, const Responder &respond);
     void history(const Request &request, const Responder &respond);
+    void openApi(const Request &request, const Responder &respond);
     void schema(const Request &request, const Responder &respond);
     void events(const Request &request, const Responder &respond);
     void system(const Request &request, const Responder &respond);

@@ -67,6 +67,7 @@ private slots:
         row("/api/processes/worker/metrics", {u"step"_s, u"time"_s, u"cpu"_s, u"memory"_s});
         row("/api/system/metrics", {u"step"_s, u"time"_s, u"cpu"_s, u"load"_s});
         row("/api/schema.json", {u"$schema"_s, u"$defs"_s, u"properties"_s});
+        row("/api/openapi.json", {u"openapi"_s, u"paths"_s, u"components"_s});
         row("/api/events", {u"events"_s, u"cursor"_s});
         row("/api/system", {u"cpu"_s, u"memory"_s, u"load"_s, u"hostname"_s, u"role"_s});
         row("/api/system/stats", {u"cpu"_s, u"memory"_s});
@@ -96,6 +97,36 @@ private slots:
         const Exchange origin(fixture, RawClient::get(path, "Origin: https://evil.example\r\n"));
         QCOMPARE(origin.client.status(), 403);
         QVERIFY(!origin.client.heard.contains("Access-Control"));
+    }
+
+    void describesEveryRoute()
+    {
+        GatewayFixture fixture;
+        const QJsonObject document =
+            Exchange(fixture, RawClient::get("/api/openapi.json")).client.json();
+        const QJsonObject paths = document[u"paths"_s].toObject();
+        QStringList offered{u"/api/openapi.json"_s};
+        const QJsonObject endpoints =
+            Exchange(fixture, RawClient::get("/")).client.json()[u"endpoints"_s].toObject();
+        for (const QJsonValue &path : endpoints) {
+            if (path != "/ws"_L1 && !offered.contains(path.toString()))
+                offered.append(path.toString());
+        }
+        offered.sort();
+        QCOMPARE(paths.keys(), offered);
+        for (const QString &path : paths.keys()) {
+            const QByteArray asked = QString(path).replace(u"{id}"_s, u"worker"_s).toLatin1();
+            const Exchange patch(fixture, RawClient::get(asked).replace("GET", "PATCH"));
+            QCOMPARE(patch.client.status(), 405);
+            const QByteArray heard = patch.client.heard;
+            const qsizetype begin = heard.indexOf("\r\nAllow: ") + 9;
+            const QByteArray allow = heard.sliced(begin, heard.indexOf("\r\n", begin) - begin);
+            for (const QString &method : {u"get"_s, u"post"_s, u"delete"_s})
+                QVERIFY2(
+                    paths[path].toObject().contains(method) ==
+                        allow.split(' ').join().split(',').contains(method.toUpper().toLatin1()),
+                    qPrintable(path + u' ' + method));
+        }
     }
 
     void tellsPrometheusTheFigures_data()

@@ -173,6 +173,22 @@ private slots:
         QCOMPARE(stage.runners.of(u"web"_s)->starts, starts);
     }
 
+    void doesNotWatchTheWholeMachine()
+    {
+        SupervisorStage stage;
+        ProcessSpec spec = stage.spec(u"web"_s);
+        spec.cwd = u"/"_s;
+        spec.watch.emplace();
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
+        QStringList reasons;
+        for (const ProcessEvent &event : std::as_const(stage.journal.events)) {
+            if (event.kind == ProcessEvent::Kind::WatchSuspended)
+                reasons.append(event.details["reason"_L1].toString());
+        }
+        QCOMPARE(reasons.size(), 1);
+        QVERIFY2(reasons[0].contains("cwd"_L1), qPrintable(reasons[0]));
+    }
+
     void givesUpOnAnAppThatChangesItsOwnFiles()
     {
         SupervisorStage stage;

@@ -135,7 +135,7 @@ public:
     HealthUpdate health();
     ProcessEvent event()
     {
-        return {ProcessEvent::Kind(below(9)), ProcessId(below(100)), text(), time(), details()};
+        return {ProcessEvent::Kind(below(12)), ProcessId(below(100)), text(), time(), details()};
     }
     EventPage eventPage();
     ApplyReport applyReport();

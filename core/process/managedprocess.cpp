@@ -304,6 +304,7 @@ void ManagedProcess::apply(Trigger trigger)
 void ManagedProcess::enter(ProcessStatus status)
 {
     const ProcessStatus previous = std::exchange(m_entry.status, status);
+    m_overCpu.invalidate();
     if (status == Starting) {
         m_entry.reason.reset();
         m_startup.start();

@@ -156,7 +156,8 @@ def check_events(runs, database, problems):
         started = [details["pid"] for kind, details in events if kind in ("started", "restarted")]
         ran = [run.pid for run in mine]
         stops = sum(kind == "stopped" and details["reason"] == "requested" for kind, details in events)
-        # A stop may come before a run has recorded that it began, or before it was told.
+        stops += sum(kind == "restarted" and details["reason"] != "crash" for kind, details in events)
+        # A stop, also that of a restart, may come before a run has recorded that it began, or before it was told.
         both = [pid for pid in ran if pid in started]
         if both != [pid for pid in started if pid in ran] or \
                 max(len(started), len(ran)) > len(both) + stops:

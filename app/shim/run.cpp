@@ -152,6 +152,7 @@ int Shim::openNotify(UniqueFd handedOn)
 
 void Shim::onReady()
 {
+    onChannel(); // a program that speaks at once has executed, whether that was seen yet or not
     LaunchLimits limits;
     m_spec.spec().fillLimits(limits);
     const uint32_t user = limits.user == LaunchLimits::Same ? ::geteuid() : limits.user;

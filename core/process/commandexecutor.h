@@ -64,7 +64,7 @@ private:
         QList<Reply<CommandResult>> replies; ///< of the apps that have had their turn
         QPromise<Result<ApplyReport>> done;
     };
-    static constexpr int appliedPerTurn = 16;
+    static constexpr int appliedPerTurn = 8;
     Reply<ApplyReport> carryOut(ApplyPlan plan);
     void carryOutMore(const std::shared_ptr<ApplyRun> &run);
     Result<Operation *> carryOut(const AppChange &change, const ProcessSpec *spec);

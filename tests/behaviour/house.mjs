@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,6 +27,11 @@ export class House {
 
     read(name) {
         return readFileSync(this.path(name), 'utf8');
+    }
+
+    /** The same; nothing while the file is not there yet. */
+    written(name) {
+        return existsSync(this.path(name)) ? this.read(name) : '';
     }
 
     /** {code, out, err} of the command. */

@@ -90,7 +90,7 @@ test('e2e/cli/env-refresh, process-file/app-config-update: a reload takes what t
 });
 
 test('e2e/cli/watch, programmatic/watcher: a change restarts it, one that is ignored does not', async () => {
-    house.write('watched.json', { apps: [{ name: 'a', script: 'stay.js', watch: true, watch_delay: 50,
+    house.write('watched.json', { apps: [{ name: 'a', script: 'stay.js', watch: true, watch_delay: 1,
                                            ignore_watch: ['home', '*.tmp'] }] });
     await house.run('start', 'watched.json');
     await until(async () => {
@@ -237,10 +237,10 @@ test('e2e/internals/start-consistency: options and a file mean the same', async 
 test('e2e/logs/log-custom, log-entire, log-create-not-exist-dir: the output goes where it is told', async () => {
     house.write('talk.sh', 'echo to stdout; echo to stderr >&2; exec sleep 1000');
     await house.run('start', 'talk.sh', '--name', 'a', '--out-file', 'logs/deep/o.log', '--error-file', 'logs/e.log');
-    await until(() => { try { return house.read('logs/deep/o.log') === 'to stdout\n'; } catch { return false; } });
-    await until(() => house.read('logs/e.log') === 'to stderr\n');
+    await until(() => house.written('logs/deep/o.log') === 'to stdout\n');
+    await until(() => house.written('logs/e.log') === 'to stderr\n');
     await house.run('start', 'talk.sh', '--name', 'b', '--log-file', 'logs/both.log');
-    await until(() => { try { return house.read('logs/both.log').split('\n').length === 3; } catch { return false; } });
+    await until(() => house.written('logs/both.log').split('\n').length === 3);
 });
 
 test('e2e/logs/log-null: it can be thrown away', async () => {

@@ -27,7 +27,7 @@ test('system_test, compose chain: each waits until the one before has succeeded'
     await define({ name: 'third', script: 'echo 3 >> order', shell: true, ...once, ...after('second') },
                  { name: 'second', script: 'sleep 0.2; echo 2 >> order', shell: true, ...once, ...after('first') },
                  { name: 'first', script: 'sleep 0.2; echo 1 > order', shell: true, ...once });
-    await until(() => { try { return house.read('order') === '1\n2\n3\n'; } catch { return false; } });
+    await until(() => house.written('order') === '1\n2\n3\n');
 });
 
 test('system_test, failed dependency: who waits for it does not start, and says so', async () => {

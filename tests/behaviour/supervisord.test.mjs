@@ -59,14 +59,14 @@ test('stopasgroup=false, killasgroup: the program alone is asked, and nothing of
 test('redirect_stderr: both streams in one file, in the order in which they are written', async () => {
     await define({ name: 'a', script: 'for i in 1 2 3; do echo out $i; echo err $i >&2; done; exec sleep 1000',
                    shell: true, log_file: 'one.log' });
-    await until(() => { try { return house.read('one.log').split('\n').length === 7; } catch { return false; } });
+    await until(() => house.written('one.log').split('\n').length === 7);
     assert.equal(house.read('one.log'), 'out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n');
 });
 
 test('stdout_logfile_maxbytes, stdout_logfile_backups: so many files of that size', async () => {
     await define({ name: 'a', script: 'seq 1 100000; exec sleep 1000', shell: true, out_file: 'o.log', max_log_size: '64K',
                    max_log_files: 2 });
-    await until(() => { try { return house.read('o.log').endsWith('100000\n'); } catch { return false; } });
+    await until(() => house.written('o.log').endsWith('100000\n'));
     assert.ok(readFileSync(house.path('o.log.2')).length <= 65536);
     assert.throws(() => house.read('o.log.3'));
 });

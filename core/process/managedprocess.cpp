@@ -73,6 +73,7 @@ ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
     connect(m_runner.get(), &ProcessRunner::started, this, &ManagedProcess::onStarted);
     connect(m_runner.get(), &ProcessRunner::ready, this,
             [this] { confirm(Awaited::ReadyMessage); });
+    connect(m_runner.get(), &ProcessRunner::stopNoted, this, &ManagedProcess::onStopNoted);
     connect(m_runner.get(), &ProcessRunner::startFailed, this, &ManagedProcess::failLaunch);
     connect(m_runner.get(), &ProcessRunner::exited, this, &ManagedProcess::onExited);
     connect(m_runner.get(), &ProcessRunner::startPutOff, this, &ManagedProcess::onPutOff);
@@ -346,11 +347,16 @@ void ManagedProcess::halt()
 void ManagedProcess::stopRunner()
 {
     StopPolicy policy = m_launch.stop;
-    const bool isAsked = !m_launch.stopCommand.isEmpty() && m_entry.pid;
-    if (isAsked)
+    m_asksByCommand = !m_launch.stopCommand.isEmpty() && m_entry.pid;
+    if (m_asksByCommand)
         policy.signal = 0;
     m_runner->stop(policy);
-    if (isAsked)
+}
+
+/// Not before: an end that the command brings about must not look like one that nobody wanted.
+void ManagedProcess::onStopNoted()
+{
+    if (std::exchange(m_asksByCommand, false) && m_halting && m_entry.pid)
         emit stopCommandWanted();
 }
 

@@ -204,6 +204,7 @@ private:
     void checkMemory(qint64 bytes);
     void checkCpu(double percent);
     void stopRunner();
+    void onStopNoted();
     void onExited(const ProcessExit &exit);
     void onPutOff(const Error &error);
     void onWaitCancelled();
@@ -222,8 +223,9 @@ private:
     bool m_isWanted = false;
     bool m_isDone = false;
     bool m_isResuming = false;
-    bool m_halting = false; ///< the runner was told to stop and has not answered yet
-    int m_awaited = 0;      ///< of Awaited: what its start still waits for
+    bool m_asksByCommand = false; ///< as soon as the stop is noted
+    bool m_halting = false;       ///< the runner was told to stop and has not answered yet
+    int m_awaited = 0;            ///< of Awaited: what its start still waits for
     std::unique_ptr<QTimer> m_readyTimeout;       ///< while it may still say that it is ready
     std::optional<RestartReason> m_restartReason; ///< of the next launch; none = it is a start
     std::optional<RestartReason> m_runReason;     ///< of the runner's current or coming run

@@ -143,6 +143,9 @@ signals:
     /// Likewise, but because the machine is short of processes, descriptors, memory or room: the
     /// runner waits, and tries again by itself.
     void startPutOff(const pmdaemon::Error &error);
+    /// A stop() while running is written down: whatever ends the program from now on, it ends for
+    /// that.
+    void stopNoted();
     void exited(const pmdaemon::ProcessExit &exit);
     void waitCancelled();
     /// The output can not be stored (a full disk, a folder gone); it is tried again.

@@ -263,6 +263,7 @@ void QProcessRunner::stop(const StopPolicy &policy)
             signalTree(m_stopPolicy.signal);
         else
             ::kill(m_root, m_stopPolicy.signal); // ours to reap, so the number is still its own
+        emit stopNoted();
     }
 }
 

@@ -469,6 +469,7 @@ void ShimRunner::takeWanted(const WantedRecord &record)
         m_phase = Phase::Starting;
     } else if (m_wantedStop && record.signal == m_wantedStop->signal) {
         m_wantedStop.reset();
+        emit stopNoted();
     }
 }
 

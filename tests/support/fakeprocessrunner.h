@@ -47,8 +47,10 @@ public:
         if (state == State::Waiting) {
             state = State::Idle;
             emit waitCancelled();
-        } else if (state == State::Running && mode == Mode::Obedient) {
-            finishStop();
+        } else if (state == State::Running) {
+            emit stopNoted();
+            if (mode == Mode::Obedient)
+                finishStop();
         }
     }
 

@@ -87,6 +87,7 @@ RunnerRecord::RunnerRecord(std::unique_ptr<ProcessRunner> observed)
     QObject::connect(r, &ProcessRunner::logFailed, r,
                      [this](const Error &error) { logFailures.push_back(error); });
     QObject::connect(r, &ProcessRunner::waitCancelled, r, [this] { ++cancelled; });
+    QObject::connect(r, &ProcessRunner::stopNoted, r, [this] { ++stopsNoted; });
     QObject::connect(r, &ProcessRunner::ready, r, [this] { ++ready; });
 }
 
@@ -932,6 +933,7 @@ void RunnerContract::leavesItToOthersToAskForTheEnd()
     TRY_COMPARE(out(), "ready\n"_ba);
     TRY_COMPARE(r.started.size(), 1u);
     r.runner->stop({.signal = 0, .timeout = 20s});
+    TRY_COMPARE(r.stopsNoted, 1);
     QVERIFY(r.runner->sendSignal(SIGUSR2));
     QVERIFY(ends(r, 1));
     QCOMPARE(r.exits[0].signal, SIGUSR2);

@@ -25,6 +25,7 @@ struct RunnerRecord
     std::vector<Error> logFailures;
     int cancelled = 0;
     int ready = 0;
+    int stopsNoted = 0;
 };
 
 /// What holds for every ProcessRunner, with real programs. A test of an implementation derives from

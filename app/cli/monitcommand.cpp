@@ -150,9 +150,9 @@ private:
     void onKey(const KeyPress &key)
     {
         m_message.clear();
-        if (std::exchange(m_asksToDelete, false)) {
+        if (const auto asked = std::exchange(m_asksToDelete, std::nullopt)) {
             if (key.character.toLower() == u'y')
-                act(Action::Delete);
+                act(Action::Delete, *asked);
         } else if (key.character == u'q') {
             m_loop.quit();
         } else if (!move(key)) {
@@ -198,22 +198,20 @@ private:
     void choose(Action action)
     {
         if (action == Action::Delete) {
-            m_asksToDelete = true;
+            m_asksToDelete = selected()->id;
             m_message = Cli::tr("Delete %1? y/n").arg(selected()->name);
             return;
         }
         const ProcessStatus status = selected()->status;
         const bool isDown = status == ProcessStatus::Stopped || status == ProcessStatus::Errored;
-        act(action == Action::Stop && isDown ? Action::Start : action);
+        act(action == Action::Stop && isDown ? Action::Start : action, selected()->id);
     }
 
-    void act(Action action)
+    void act(Action action, ProcessId id)
     {
-        if (!selected())
-            return;
         Command command;
         command.action = action;
-        command.target = QString::number(toInt(selected()->id));
+        command.target = QString::number(toInt(id));
         m_backend.command(command).then(this, [this](const Result<CommandResult> &result) {
             m_message = result ? result->message : result.error().message;
             m_screen.drawLater();
@@ -356,7 +354,7 @@ private:
     QString m_message;
     QString m_reason;
     QString m_refusal;
-    bool m_asksToDelete = false;
+    std::optional<ProcessId> m_asksToDelete; ///< not the selection, which may be another by then
 };
 
 } // namespace

@@ -47,6 +47,21 @@ QStringList plainPatterns(const QStringList &patterns)
     return plain;
 }
 
+bool isAtOrBelow(const QString &path, const QString &folder)
+{
+    return path == folder || path.startsWith(folder + u'/');
+}
+
+QString whyNotWatched(const QString &folder, int code)
+{
+    if (code == ENOSPC || code == EMFILE || code == EBADF) // of which there was no instance
+        return FileWatch::tr("the kernel gives no more watches: raise fs.inotify.max_user_watches "
+                             "and fs.inotify.max_user_instances, or let ignore_watch leave out "
+                             "large folders");
+    return FileWatch::tr("%1 cannot be watched: %2")
+        .arg(folder, QString::fromLocal8Bit(std::system_category().message(code)));
+}
+
 QString joined(const QString &folder, const QString &name)
 {
     return folder.endsWith(u'/') ? QString(folder + name) : QString(folder + u'/' + name);
@@ -81,17 +96,13 @@ FileWatch::~FileWatch() = default;
 void FileWatch::watchSome()
 {
     for (int i = 0; i < foldersPerTurn && !m_toWatch.empty(); ++i) {
-        Folder folder = std::move(m_toWatch.front());
+        const Folder folder = std::move(m_toWatch.front());
         m_toWatch.pop_front();
-        if (!watch(folder) && errno != ENOENT && errno != ENOTDIR) {
-            const QString words = QString::fromLocal8Bit(std::system_category().message(errno));
-            m_toWatch.clear(); // it would go on like that
-            emit failed(errno == ENOSPC || errno == EMFILE || errno == EBADF
-                            ? tr("the kernel gives no more watches: raise "
-                                 "fs.inotify.max_user_watches and fs.inotify.max_user_instances, "
-                                 "or let ignore_watch leave out large folders")
-                            : tr("%1 cannot be watched: %2").arg(folder.path, words));
-        }
+        const int code = watch(folder);
+        if (code == 0 || code == ENOENT || code == ENOTDIR)
+            continue;      // or it is gone already
+        m_toWatch.clear(); // it would go on like that
+        emit failed(whyNotWatched(folder.path, code));
     }
     if (isLooking())
         QMetaObject::invokeMethod(this, &FileWatch::watchSome, Qt::QueuedConnection);
@@ -99,14 +110,14 @@ void FileWatch::watchSome()
         emit watching();
 }
 
-/// False, with errno, where it is not watched.
-bool FileWatch::watch(Folder folder)
+/// 0 or an errno.
+int FileWatch::watch(const Folder &folder)
 {
     const quint32 follow = folder.path == folder.root ? 0 : IN_DONT_FOLLOW;
     const int watch = ::inotify_add_watch(
         m_inotify.get(), QFile::encodeName(folder.path).constData(), events | IN_ONLYDIR | follow);
     if (watch < 0)
-        return false;
+        return errno;
     const auto known = m_folders.find(watch);
     if (known == m_folders.end())
         m_folders.insert(watch, folder);
@@ -116,7 +127,17 @@ bool FileWatch::watch(Folder folder)
         known->files.unite(folder.files);
     if (folder.files.isEmpty())
         addBelow(folder);
-    return true;
+    return 0;
+}
+
+/// What is moved away is not watched there; where it is moved within what is watched, it is found
+/// again under its new name.
+void FileWatch::forget(const QString &folder)
+{
+    for (auto it = m_folders.cbegin(); it != m_folders.cend(); ++it) {
+        if (isAtOrBelow(it->path, folder))
+            ::inotify_rm_watch(m_inotify.get(), it.key()); // IN_IGNORED follows
+    }
 }
 
 void FileWatch::addBelow(const Folder &folder)
@@ -159,6 +180,8 @@ void FileWatch::note(const Folder &folder, const QString &name, quint32 mask)
         return;
     if (!counts(folder.root, path))
         return;
+    if (mask & IN_ISDIR && mask & IN_MOVED_FROM)
+        forget(path);
     if (mask & IN_ISDIR && mask & (IN_CREATE | IN_MOVED_TO) && folder.files.isEmpty()) {
         const bool wasLooking = isLooking();
         m_toWatch.push_back({folder.root, path, {}});
@@ -171,8 +194,10 @@ void FileWatch::note(const Folder &folder, const QString &name, quint32 mask)
 
 bool FileWatch::counts(const QString &root, const QString &path) const
 {
-    const auto isBelow = [&path](const QString &excluded) { return path.startsWith(excluded); };
-    if (std::any_of(m_scope.excluded.begin(), m_scope.excluded.end(), isBelow))
+    const auto isExcluded = [&path](const QString &excluded) {
+        return isAtOrBelow(path, excluded) || path.startsWith(excluded + u'.');
+    };
+    if (std::any_of(m_scope.excluded.begin(), m_scope.excluded.end(), isExcluded))
         return false;
     const QStringView below = QStringView(path).sliced(std::min(root.size() + 1, path.size()));
     const QStringView name = below.sliced(below.lastIndexOf(u'/') + 1);

@@ -32,7 +32,7 @@ public:
     {
         QStringList paths;    ///< absolute, folders and files
         QStringList ignored;  ///< names, or paths from a watched folder on, with `*` and `?`
-        QStringList excluded; ///< what begins with one of these absolute paths does not count
+        QStringList excluded; ///< absolute: folders, and files with those whose names add a suffix
         milliseconds delay{0};
     };
 
@@ -60,7 +60,8 @@ private:
     };
 
     void watchSome();
-    bool watch(Folder folder);
+    int watch(const Folder &folder);
+    void forget(const QString &folder);
     void addBelow(const Folder &folder);
     void onReadable();
     void note(const Folder &folder, const QString &name, quint32 mask);

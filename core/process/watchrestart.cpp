@@ -21,7 +21,7 @@ FileWatch::Scope scopeOf(const Supervisor &supervisor, const ManagedProcess &pro
     if (scope.paths.isEmpty())
         scope.paths = {spec.cwd.isEmpty() ? QDir::currentPath() : spec.cwd};
     scope.paths.removeAll(u"/"_s); // a daemon's own folder, where an app has none
-    scope.excluded = {supervisor.home() + u'/'};
+    scope.excluded = {supervisor.home()};
     for (const ManagedProcess *instance : supervisor.instancesOf(process.entry().app)) {
         const LogFiles logs = supervisor.logFilesOf(*instance);
         for (const QString &file : {logs.out, logs.err}) {

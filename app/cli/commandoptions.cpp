@@ -46,6 +46,9 @@ CLI::Option *acceptPast(CLI::App &command, Choices &choices, const char *lines, 
     return command.add_option("-n,--lines", choices.lines, optionText(lines));
 }
 
+constexpr const char *targetText =
+    QT_TRANSLATE_NOOP("Cli", "name, app, id, all, namespace:NAME or a pattern, as 'web-*'");
+
 } // namespace
 
 std::string optionText(const char *source)
@@ -57,11 +60,7 @@ void acceptNothing(CLI::App &, Choices &) {}
 
 void acceptTargets(CLI::App &command, Choices &choices)
 {
-    command
-        .add_option("TARGET", choices.targets,
-                    optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id, all, namespace:NAME or a "
-                                                        "pattern, as 'web-*'")))
-        ->required();
+    command.add_option("TARGET", choices.targets, optionText(targetText))->required();
 }
 
 void acceptControl(CLI::App &command, Choices &choices)
@@ -104,11 +103,7 @@ void acceptSignal(CLI::App &command, Choices &choices)
 
 void acceptSend(CLI::App &command, Choices &choices)
 {
-    command
-        .add_option("TARGET", choices.what,
-                    optionText(QT_TRANSLATE_NOOP("Cli", "name, app, id, all, namespace:NAME or a "
-                                                        "pattern, as 'web-*'")))
-        ->required();
+    command.add_option("TARGET", choices.what, optionText(targetText))->required();
     command.add_option("LINE", choices.line,
                        optionText(QT_TRANSLATE_NOOP(
                            "Cli", "the text, a newline is added; without: an empty one")));

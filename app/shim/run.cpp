@@ -172,6 +172,7 @@ void Shim::onReady()
 void Shim::failStart(const SpawnFailure &failure)
 {
     m_child.channel.reset();
+    m_channel.close();
     if (m_child.pidfd)
         reap(m_child.pidfd.get());
     m_child = {};

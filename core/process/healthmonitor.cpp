@@ -58,9 +58,9 @@ void HealthMonitor::end()
     }
 }
 
-void HealthMonitor::onLooked(const ProbePlan &probed, const ProbeCycle::Look &look)
+/// The plan is a copy: a slot may end the cycle that it belongs to.
+void HealthMonitor::onLooked(ProbePlan plan, const ProbeCycle::Look &look)
 {
-    const ProbePlan plan = probed; // a slot may end the cycle that it belongs to
     if (look.verdict.counted)
         m_process.report(ProcessEvent::Kind::HealthCheckFailed,
                          {{u"consecutive_failures"_s, look.consecutiveFailures},

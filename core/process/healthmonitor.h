@@ -28,7 +28,7 @@ private:
     void onStatus(ProcessStatus status);
     void begin(const ProbePlan &plan);
     void end();
-    void onLooked(const ProbePlan &plan, const ProbeCycle::Look &look);
+    void onLooked(ProbePlan plan, const ProbeCycle::Look &look);
 
     ManagedProcess &m_process;
     ProbeFactory m_makeProbe;

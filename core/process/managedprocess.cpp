@@ -241,6 +241,7 @@ void ManagedProcess::waitForSchedule()
     const Telling telling(*this);
     m_isWanted = true;
     m_isDone = true;
+    apply(Trigger::Stop); // one that is errored waits as well
     m_entry.reason = tr("waits for its time, %1").arg(m_spec.schedule);
     tell(StatusChange{m_entry, m_entry.status});
 }

@@ -133,7 +133,7 @@ public:
 
     static constexpr milliseconds CpuTime{60'000};
 
-    /// It is wanted, and its schedule says when it starts.
+    /// Only while down: it is wanted, and its schedule says when it starts.
     void waitForSchedule();
 
     /// Restarts it when one of the app's limits is exceeded: of memory at once, of CPU when it was

@@ -222,6 +222,7 @@ Result<void> QProcessRunner::spawn()
 
 void QProcessRunner::failStart(const Error &error)
 {
+    closeTalk();
     if (isShortage(error)) {
         const RestartDecision next = decide(0ms, {});
         if (next.verdict == RestartDecision::Verdict::Restart) {

@@ -7,7 +7,6 @@
 #include "core/process/processhandle.h"
 
 #include <QDir>
-#include <QElapsedTimer>
 #include <QEventLoop>
 #include <QFile>
 #include <QTcpServer>
@@ -994,13 +993,11 @@ QByteArray answerAt(quint16 port)
     QTcpSocket client;
     client.connectToHost(QHostAddress::LocalHost, port);
     QByteArray answer;
-    QElapsedTimer waited;
-    waited.start();
-    while (!answer.endsWith('\n') && !waited.hasExpired(patience)) {
-        QTest::qWait(1); // the runner has its own to do meanwhile
+    const auto isWhole = [&] { // the runner has its own to do meanwhile
         answer += client.readAll();
-    }
-    return answer;
+        return answer.endsWith('\n');
+    };
+    return QTest::qWaitFor(isWhole, patience) ? answer : QByteArray();
 }
 
 } // namespace

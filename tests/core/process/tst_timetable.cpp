@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/config/specfields.h"
 #include "tests/support/comparenames.h"
 #include "tests/support/supervisorstage.h"
 
@@ -108,6 +109,24 @@ private slots:
             jobOf(stage)->exitWith(0);
             QCOMPARE(stage.status(u"job"_s), ProcessStatus::Stopped);
         }
+    }
+
+    void waitsAlsoAfterARunThatFailed()
+    {
+        SupervisorStage stage;
+        ProcessSpec spec = scheduled();
+        spec.schedule = u"0 0 29 2 *"_s;
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
+        QVERIFY(stage.answer(Action::Start, u"job"_s));
+        jobOf(stage)->exitWith(1);
+        QCOMPARE(stage.status(u"job"_s), ProcessStatus::Errored);
+        QVERIFY(stage.answer(stage.executor.execute({.action = Action::Start,
+                                                     .target = u"job"_s,
+                                                     .config = specToJson(spec),
+                                                     .instances = {},
+                                                     .signal = {}})));
+        QCOMPARE(stage.status(u"job"_s), ProcessStatus::Stopped);
+        QCOMPARE(startsOf(stage), 1);
     }
 
     void runsAtOnceWhenItIsToldTo()

@@ -37,9 +37,9 @@ int RestartBudget::open(const char *path)
     if (!S_ISREG(status.st_mode))
         return EINVAL;
     // With its block in place: a page that the disk has no room for would be the end of the shim.
-    const int64_t none = 0;
-    if (status.st_size < off_t(sizeof none) &&
-        ::pwrite(file.get(), &none, sizeof none, 0) != sizeof none)
+    // One byte, as another shim may have taken from it by now: the last is 0 in every valid number.
+    constexpr off_t size = sizeof *m_takenUntil;
+    if (status.st_size < size && ::pwrite(file.get(), "", 1, size - 1) != 1)
         return errno;
     void *memory =
         ::mmap(nullptr, sizeof *m_takenUntil, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);

@@ -8,6 +8,7 @@
 #include "app/cli/processtable.h"
 #include "app/cli/specoptions.h"
 #include "app/cli/units.h"
+#include "core/config/specvalues.h"
 #include "core/model/signalname.h"
 
 #include <QDir>
@@ -188,6 +189,34 @@ tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices)
         return usage(
             Cli::tr("\"%1\" is no signal; accepted are names, as SIGHUP or HUP, and numbers")
                 .arg(options.signal));
+    options.waits = !choices.noWait;
+    options.deletesLogs = choices.deleteLogs;
+    if (!choices.newPort.empty()) {
+        options.port = PortsValue::parse(toQString(choices.newPort));
+        if (!options.port)
+            return usage(Cli::tr("--port: \"%1\" is none; accepted is %2")
+                             .arg(toQString(choices.newPort), PortsValue::accepted));
+    }
+    return options;
+}
+
+tl::expected<TokenOptions, Failure> tokenOptions(const Choices &choices)
+{
+    TokenOptions options;
+    options.action = toQString(choices.what);
+    options.name = toQString(choices.name);
+    if (options.name.isEmpty() == (options.action != "list"_L1))
+        return usage(options.name.isEmpty()
+                         ? Cli::tr("token %1: which one? Give its name").arg(options.action)
+                         : Cli::tr("token list: takes no name"));
+    options.role = roleFromString(toQString(choices.role)).value_or(Role::Read);
+    if (choices.expires.empty())
+        return options;
+    options.expiresIn = durationFromString(toQString(choices.expires), milliseconds{1'000});
+    if (!options.expiresIn || options.expiresIn->count() == 0)
+        return usage(Cli::tr("--expires: \"%1\" is no duration; accepted are seconds, or 90m, 12h, "
+                             "30d")
+                         .arg(toQString(choices.expires)));
     return options;
 }
 

@@ -46,6 +46,12 @@ struct Choices
     bool force = false;
     int instances = 0;
     std::string signal;
+    std::string newPort; ///< of the processes, as `port` is the daemon's
+    bool noWait = false;
+    std::string name;
+    std::string role;
+    std::string expires;
+    bool deleteLogs = false;
     std::string line;
     bool system = false;
     bool all = false;

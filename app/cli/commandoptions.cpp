@@ -74,9 +74,35 @@ void acceptControl(CLI::App &command, Choices &choices)
     acceptStatuses(command, choices);
 }
 
-void acceptDelete(CLI::App &command, Choices &choices)
+void acceptChange(CLI::App &command, Choices &choices)
 {
     acceptControl(command, choices);
+    command.add_flag("--no-wait", choices.noWait,
+                     optionText(QT_TRANSLATE_NOOP(
+                         "Cli", "return when it is begun and stored, not when it is done")));
+}
+
+void acceptStop(CLI::App &command, Choices &choices)
+{
+    acceptChange(command, choices);
+    command.add_option("--signal", choices.signal,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "instead of kill_signal, this once")));
+}
+
+void acceptRestart(CLI::App &command, Choices &choices)
+{
+    acceptStop(command, choices);
+    command.add_option("--port", choices.newPort,
+                       optionText(QT_TRANSLATE_NOOP(
+                           "Cli", "of the process instead of the configured one, until somebody "
+                                  "starts or restarts it again")));
+}
+
+void acceptDelete(CLI::App &command, Choices &choices)
+{
+    acceptChange(command, choices);
+    command.add_flag("--delete-logs", choices.deleteLogs,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "delete its log files, too")));
     command.add_flag("-f,--force", choices.force,
                      optionText(QT_TRANSLATE_NOOP("Cli", "do not ask before several are deleted")));
 }

@@ -47,7 +47,10 @@ struct TargetOptions
     QList<ProcessStatus> statuses; ///< of the processes that are meant; empty = all
     bool force = false;            ///< delete: do not ask
     std::optional<int> instances;  ///< scale
-    QString signal;                ///< signal
+    QString signal;                ///< signal, stop, restart
+    std::optional<PortSpec> port;  ///< restart
+    bool waits = true;             ///< for the end of what they begin
+    bool deletesLogs = false;      ///< delete
     QString line;                  ///< send
 };
 

@@ -97,7 +97,10 @@ ExitCode runControl(Context &context, Action action, const TargetOptions &option
              .config = {},
              .instances = options.instances,
              .signal = options.signal,
-             .line = action == Action::Send ? std::optional(options.line) : std::nullopt});
+             .line = action == Action::Send ? std::optional(options.line) : std::nullopt,
+             .port = options.port,
+             .waits = options.waits,
+             .keepsLogs = !options.deletesLogs});
     return carryOut(context, commands);
 }
 

@@ -6,6 +6,7 @@
 #include "app/cli/clitext.h"
 #include "app/cli/ecosystemapps.h"
 #include "core/config/specfields.h"
+#include "core/config/specvalues.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -30,11 +31,7 @@ tl::expected<QList<Command>, Failure> commandsOfFile(Context &context, const Sta
         return tl::unexpected(ecosystem.error());
     QList<Command> commands;
     for (const ProcessSpec &spec : ecosystem->apps)
-        commands.append({.action = Action::Start,
-                         .target = spec.name,
-                         .config = specToJson(spec),
-                         .instances = {},
-                         .signal = {}});
+        commands.append({.action = Action::Start, .target = spec.name, .config = specToJson(spec)});
     return commands;
 }
 
@@ -75,18 +72,27 @@ tl::expected<Command, Failure> commandOfScript(const StartOptions &options, cons
     if (!spec)
         return tl::unexpected(Failure{ExitCode::ConfigInvalid, specError(spec.error()).message});
     config[u"name"_s] = spec->name;
-    return Command{.action = Action::Start,
-                   .target = spec->name,
-                   .config = config,
-                   .instances = {},
-                   .signal = {}};
+    return Command{.action = Action::Start, .target = spec->name, .config = config};
 }
 
 /// An existing entry where nothing is given that would define another one.
 bool namesEntry(const Backend &backend, const StartOptions &options)
 {
-    return options.fields.isEmpty() && options.arguments.isEmpty() &&
+    QJsonObject defining = options.fields;
+    defining.remove("port"_L1);
+    defining.remove("instances"_L1);
+    return defining.isEmpty() && options.arguments.isEmpty() &&
            !backend.resolve(options.what).isEmpty();
+}
+
+Command commandOfEntry(const StartOptions &options)
+{
+    Command command{.action = Action::Start, .target = options.what};
+    if (options.fields.contains("port"_L1))
+        command.port = PortsValue::parse(options.fields["port"_L1]);
+    if (options.fields.contains("instances"_L1))
+        command.instances = InstancesValue::parse(options.fields["instances"_L1]);
+    return command;
 }
 
 } // namespace
@@ -106,11 +112,7 @@ ExitCode runStart(Context &context, const StartOptions &options)
     if (!commands.isEmpty())
         return carryOut(context, commands);
     if (namesEntry(context.session.backend(), options))
-        return carryOut(context, {Command{.action = Action::Start,
-                                          .target = options.what,
-                                          .config = {},
-                                          .instances = {},
-                                          .signal = {}}});
+        return carryOut(context, {commandOfEntry(options)});
     const auto command = commandOfScript(options, context.session.backend());
     return command ? carryOut(context, {*command}) : report(context, command.error());
 }

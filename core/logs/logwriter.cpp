@@ -132,6 +132,16 @@ Result<void> emptyLog(const QString &path)
             return truncate(index, logIndexFile(path));
         });
     });
+Result<void> deleteLog(const QString &path)
+{
+    return emptyLog(path).and_then([&path]() -> Result<void> {
+        ::unlink(QFile::encodeName(logIndexFile(path)).constData());
+        if (::unlink(QFile::encodeName(path).constData()) != 0 && errno != ENOENT)
+            return failure("unlink"_L1, path, errno);
+        return {};
+    });
+}
+
 }
 
 } // namespace pmdaemon

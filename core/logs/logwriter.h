@@ -45,3 +45,5 @@ private:
 Result<void> emptyLog(const QString &path);
 
 } // namespace pmdaemon
+/// Deletes the log file as well. Nobody may have it open to write.
+Result<void> deleteLog(const QString &path);

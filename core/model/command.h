@@ -6,6 +6,7 @@
 
 #include "core/model/metrics.h"
 #include "core/model/processevent.h"
+#include "core/model/processspec.h"
 
 #include <QJsonObject>
 
@@ -27,12 +28,20 @@ std::optional<Role> roleFromString(QStringView text);
 struct Command
 {
     Action action = Action::Start;
-    QString target;
-    std::optional<QJsonObject>
-        config;                       ///< start, reload: one app's fields, as docs/configuration.md
-    std::optional<int> instances;     ///< scale
-    QString signal;                   ///< signal: "SIGHUP", "HUP" or a number in digits
+    QString target = {};
+    /// start, reload: one app's fields, as docs/configuration.md
+    std::optional<QJsonObject> config = {};
+    std::optional<int> instances = {}; ///< scale; start, reload: instead of the definition's
+    /// "SIGHUP", "HUP" or a number in digits. signal: which; stop, restart: instead of kill_signal.
+    QString signal = {};
     std::optional<QString> line = {}; ///< send: without its newline
+    /// start, restart: of the runs that begin, until it is started or restarted by somebody again.
+    std::optional<PortSpec> port = {};
+    /// False: it is answered when it is begun and stored, not when it is done.
+    bool waits = true;
+    /// It is answered by then at the latest, with Timeout; what was begun goes on.
+    std::optional<milliseconds> timeout = {};
+    bool keepsLogs = true; ///< delete: else the log files are deleted, too
 
     bool operator==(const Command &) const = default;
 };

@@ -34,12 +34,12 @@ CommandExecutor::CommandExecutor(Supervisor &supervisor, Persist persist)
 Reply<CommandResult> CommandExecutor::execute(const Command &command)
 {
     if (command.action != Action::Reload || command.config)
-        return carryOut([this, command] { return begin(command); });
+        return carryOut([this, command] { return begin(command); }, command);
     return m_supervisor.onceRestored([this, command] {
         return readFilesOf(command.target)
             .then(&m_supervisor,
                   [this, command](const ReadFiles &files) {
-                      return carryOut([=, this] { return reloadFrom(files, command); });
+                      return carryOut([=, this] { return reloadFrom(files, command); }, command);
                   })
             .unwrap();
     });
@@ -47,26 +47,35 @@ Reply<CommandResult> CommandExecutor::execute(const Command &command)
 
 Reply<CommandResult> CommandExecutor::apply(const ProcessSpec &spec)
 {
-    return carryOut([this, spec] { return applySpec(spec); });
+    return carryOut([this, spec] { return applySpec(spec); }, {});
 }
 
-Reply<CommandResult> CommandExecutor::carryOut(std::function<Result<Operation *>()> begin)
+Reply<CommandResult> CommandExecutor::carryOut(std::function<Result<Operation *>()> begin,
+                                               const Command &command)
 {
-    return m_supervisor.onceRestored([this, begin = std::move(begin)] {
+    return m_supervisor.onceRestored([this, begin = std::move(begin), command] {
         if (m_closed)
             return readyReply<CommandResult>(isClosed());
-        return answer(begin());
+        return answer(begin(), command);
     });
 }
 
-Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operation) const
+/// `command` says how it is to be answered.
+Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operation,
+                                             const Command &command) const
 {
     if (!operation)
         return readyReply<CommandResult>(tl::unexpected(operation.error()));
     const Reply<CommandResult> reply = (*operation)->reply();
+    if (!command.waits)
+        (*operation)->answerEarly();
+    if (command.timeout)
+        (*operation)->answerWithin(*command.timeout);
     const Action action = (*operation)->action();
     const bool isForNow = action == Action::Signal || action == Action::Send ||
                           action == Action::Flush; // nothing to store
+    if (!m_persist && !command.waits)
+        (*operation)->awaitStored(readyReply<void>({}));
     if (m_persist && !isForNow) {
         (*operation)->awaitStored(m_persist());
         // What is wanted is stored by then; what is removed or replaced comes later.
@@ -125,16 +134,62 @@ Result<ProcessSpec> CommandExecutor::readConfig(const Command &command, const QS
 Result<Operation *> CommandExecutor::startCommand(const Command &command)
 {
     if (command.config) {
-        const Result<ProcessSpec> spec = readConfig(command, command.target);
+        Result<ProcessSpec> spec = readConfig(command, command.target);
         if (!spec)
             return tl::unexpected(spec.error());
+        if (command.port)
+            return fail(ErrorCode::InvalidMessage,
+                        tr("port: a config says it itself; leave one of them out"));
+        spec->instances = command.instances.value_or(spec->instances);
         return startSpec(*spec);
     }
     const Result<Processes> found = find(command.target);
     if (!found)
         return fail(ErrorCode::NotFound,
                     tr("%1; to create it, send a config with a script").arg(found.error().message));
-    return startProcesses(*found, command.target);
+    return command.instances ? startScaled(command) : startProcesses(*found, command);
+}
+
+/// With as many instances as the command says.
+Result<Operation *> CommandExecutor::startScaled(const Command &command)
+{
+    if (command.port)
+        return fail(ErrorCode::InvalidMessage,
+                    tr("port, instances: only one of them; reload the app with both in a config"));
+    return scaledSpec(command).map([this](const ProcessSpec &spec) {
+        Operation *operation = newOperation(Action::Start);
+        resize(*operation, spec);
+        for (ManagedProcess *process : m_supervisor.instancesOf(spec.name)) {
+            if (!m_supervisor.isBeingRemoved(*process) && process->isDown())
+                begin(*operation, *process);
+        }
+        return operation;
+    });
+}
+
+/// The ports of what the command starts are the command's, or the definition's again.
+Result<void> CommandExecutor::takePorts(const Command &command, const Processes &processes)
+{
+    const auto isOther = [&](const ManagedProcess *process) {
+        return process->entry().app != processes.first()->entry().app;
+    };
+    if (command.port && std::any_of(processes.begin(), processes.end(), isOther))
+        return fail(ErrorCode::InvalidMessage,
+                    tr("port: is for one app, but “%1” names several").arg(command.target));
+    const bool isOne = processes.size() == 1;
+    if (command.port && !isOne) {
+        if (const auto problem = portProblem(*command.port, int(processes.size())))
+            return fail(ErrorCode::InvalidMessage, tr("port: %1").arg(*problem));
+    }
+    for (ManagedProcess *process : processes) {
+        std::optional<PortSpec> ports = command.port;
+        if (ports && isOne && ports->kind != PortSpec::Kind::Auto) {
+            ports->first -= process->entry().instance;
+            ports->last -= process->entry().instance;
+        }
+        process->usePorts(ports);
+    }
+    return {};
 }
 
 Result<Operation *> CommandExecutor::startSpec(const ProcessSpec &spec)
@@ -148,7 +203,7 @@ Result<Operation *> CommandExecutor::startSpec(const ProcessSpec &spec)
                         tr("%1 exists already with another configuration; reload it to change it")
                             .arg(spec.name));
         if (spec.schedule.isEmpty())
-            return startProcesses(existing, spec.name);
+            return startProcesses(existing, {.target = spec.name});
         return beginAll(existing);
     }
     const Result<Processes> created = m_supervisor.create(spec);
@@ -179,8 +234,9 @@ void CommandExecutor::begin(Operation &operation, ManagedProcess &process)
 }
 
 Result<Operation *> CommandExecutor::startProcesses(const Processes &processes,
-                                                    const QString &target)
+                                                    const Command &command)
 {
+    const QString &target = command.target;
     const auto isUp = [](const ManagedProcess *process) {
         return process->entry().status == ProcessStatus::Online ||
                process->entry().status == ProcessStatus::Starting;
@@ -188,6 +244,10 @@ Result<Operation *> CommandExecutor::startProcesses(const Processes &processes,
     if (!isGroup(target) && std::all_of(processes.begin(), processes.end(), isUp))
         return fail(ErrorCode::AlreadyRunning,
                     tr("%1 is running already; restart it to start it anew").arg(target));
+    Processes down = processes;
+    down.removeIf(isUp);
+    if (const Result<void> taken = takePorts(command, down); !taken)
+        return tl::unexpected(taken.error());
     Operation *operation = newOperation(Action::Start);
     for (ManagedProcess *process : processes) {
         if (isUp(process)) {
@@ -210,6 +270,9 @@ Result<Operation *> CommandExecutor::stop(const Command &command)
     };
     if (!isGroup(command.target) && std::all_of(found->begin(), found->end(), isStopped))
         return fail(ErrorCode::NotRunning, tr("%1 is not running").arg(command.target));
+    const Result<std::optional<int>> signal = signalOf(command);
+    if (!signal)
+        return tl::unexpected(signal.error());
     Operation *operation = newOperation(Action::Stop);
     Processes running;
     for (ManagedProcess *process : *found) {
@@ -217,6 +280,7 @@ Result<Operation *> CommandExecutor::stop(const Command &command)
             operation->done(*process);
             continue;
         }
+        process->endBy(*signal);
         operation->await(*process, Operation::Goal::Down);
         running.append(process);
     }
@@ -229,9 +293,15 @@ Result<Operation *> CommandExecutor::restart(const Command &command)
     const Result<Processes> found = find(command.target);
     if (!found)
         return tl::unexpected(found.error());
+    const Result<std::optional<int>> signal = signalOf(command);
+    if (!signal)
+        return tl::unexpected(signal.error());
+    if (const Result<void> taken = takePorts(command, *found); !taken)
+        return tl::unexpected(taken.error());
     Operation *operation = newOperation(Action::Restart);
     for (ManagedProcess *process : *found) {
         operation->await(*process, Operation::Goal::Online);
+        process->endBy(*signal);
         process->restart(RestartReason::Manual);
     }
     return operation;
@@ -243,21 +313,60 @@ Result<Operation *> CommandExecutor::remove(const Command &command)
     if (!found)
         return tl::unexpected(found.error());
     Operation *operation = newOperation(Action::Delete);
-    for (ManagedProcess *process : *found)
+    for (ManagedProcess *process : *found) {
         operation->await(*process, Operation::Goal::Removed);
+        if (!command.keepsLogs)
+            deleteLogsOf(*process, *operation);
+    }
     m_supervisor.remove(*found);
     return operation;
 }
 
-Result<Operation *> CommandExecutor::signal(const Command &command)
+/// As soon as it is removed, unless others write to them as well.
+void CommandExecutor::deleteLogsOf(ManagedProcess &process, Operation &operation)
+{
+    const LogFiles logs = m_supervisor.logFilesOf(process);
+    const auto onRemoved = [this, logs, &operation, id = process.entry().id](ProcessId removed,
+                                                                             const QString &name) {
+        if (removed != id)
+            return;
+        QStringList files{logs.out, logs.err};
+        files.removeDuplicates();
+        files.removeAll(QString());
+        for (const ManagedProcess *other : m_supervisor.processes()) {
+            files.removeAll(m_supervisor.logFilesOf(*other).out);
+            files.removeAll(m_supervisor.logFilesOf(*other).err);
+        }
+        for (const QString &file : std::as_const(files)) {
+            if (const Result<void> deleted = deleteLog(file); !deleted)
+                operation.failed(name, deleted.error());
+        }
+    };
+    QObject::connect(&m_supervisor, &Supervisor::removed, &operation, onRemoved);
+}
+
+/// None where the command names none.
+Result<std::optional<int>> CommandExecutor::signalOf(const Command &command)
 {
     const std::optional<int> number = signalFromString(command.signal);
-    if (!number)
+    if (!number && !command.signal.isEmpty())
         return fail(
             ErrorCode::InvalidMessage,
             tr("signal: “%1” is none; accepted are names such as SIGHUP or HUP, and numbers")
                 .arg(command.signal));
-    return sendToAll(command, [&](ManagedProcess &process) { return process.sendSignal(*number); });
+    return number;
+}
+
+Result<Operation *> CommandExecutor::signal(const Command &command)
+{
+    const Result<std::optional<int>> number = signalOf(command);
+    if (!number)
+        return tl::unexpected(number.error());
+    if (!*number)
+        return fail(ErrorCode::InvalidMessage,
+                    tr("signal: missing; accepted are names such as SIGHUP or HUP, and numbers"));
+    return sendToAll(command,
+                     [&](ManagedProcess &process) { return process.sendSignal(**number); });
 }
 
 Result<Operation *> CommandExecutor::sendLine(const Command &command)

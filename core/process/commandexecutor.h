@@ -52,7 +52,8 @@ private:
         Processes rolled;
     };
 
-    Reply<CommandResult> carryOut(std::function<Result<Operation *>()> begin);
+    Reply<CommandResult> carryOut(std::function<Result<Operation *>()> begin,
+                                  const Command &command);
     Result<Operation *> begin(const Command &command);
     Result<Operation *> startCommand(const Command &command);
     Result<Operation *> startSpec(const ProcessSpec &spec);
@@ -71,7 +72,7 @@ private:
     Result<void> checkPlan(const ApplyPlan &plan) const;
     Operation *beginAll(const Processes &processes);
     static void begin(Operation &operation, ManagedProcess &process);
-    Result<Operation *> startProcesses(const Processes &processes, const QString &target);
+    Result<Operation *> startProcesses(const Processes &processes, const Command &command);
     Result<Operation *> stop(const Command &command);
     Result<Operation *> restart(const Command &command);
     Result<Operation *> remove(const Command &command);
@@ -86,6 +87,11 @@ private:
     Result<Operation *> flush(const Command &command);
 
     Result<Processes> find(const QString &target) const;
+    static Result<void> takePorts(const Command &command, const Processes &processes);
+    static Result<std::optional<int>> signalOf(const Command &command);
+    Result<Operation *> startScaled(const Command &command);
+    Result<ProcessSpec> scaledSpec(const Command &command) const;
+    void deleteLogsOf(ManagedProcess &process, Operation &operation);
     Result<ProcessSpec> readConfig(const Command &command, const QString &name) const;
     static FileKey fileOf(const ProcessSpec &spec);
     QFuture<ReadFiles> readFilesOf(const QString &target) const;
@@ -98,7 +104,8 @@ private:
     void resize(Operation &operation, const ProcessSpec &spec);
     Operation *newOperation(Action action);
     static tl::unexpected<Error> isClosed();
-    Reply<CommandResult> answer(const Result<Operation *> &operation) const;
+    Reply<CommandResult> answer(const Result<Operation *> &operation,
+                                const Command &command = {}) const;
 
     Supervisor &m_supervisor;
     Persist m_persist;

@@ -348,12 +348,16 @@ void ManagedProcess::halt()
 void ManagedProcess::stopRunner()
 {
     StopPolicy policy = m_launch.stop;
-    m_asksByCommand = !m_launch.stopCommand.isEmpty() && m_entry.pid;
+    m_asksByCommand = !m_launch.stopCommand.isEmpty() && m_entry.pid && !m_endSignal;
     if (m_asksByCommand)
         policy.signal = 0;
     m_runner->stop(policy);
 }
 
+    if (m_endSignal) {
+        policy.signal = *m_endSignal;
+        policy.byMessage = false;
+    }
 /// Not before: an end that the command brings about must not look like one that nobody wanted.
 void ManagedProcess::onStopNoted()
 {
@@ -374,6 +378,7 @@ void ManagedProcess::gone(const std::optional<QString> &remark, WallTime at)
     if (m_entry.status == Restarting) {
         if (m_isResuming)
             return; // onResumed() launches it
+    m_endSignal.reset();
         apply(Trigger::Gone);
         emit launchWanted();
         return;

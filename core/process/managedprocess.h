@@ -97,6 +97,13 @@ public:
     /// Name and namespace change now, the rest with the next start.
     void redefine(const ProcessSpec &spec, const QString &name);
 
+    /// Where its ports come from at its next launches.
+    const std::optional<PortSpec> &ports() const { return m_ports ? m_ports : m_spec.port; }
+    /// Instead of the definition's, and as those the first for instance 0; none = as defined.
+    void usePorts(const std::optional<PortSpec> &ports) { m_ports = ports; }
+    /// The signal of the stop that follows, instead of what it was launched with.
+    void endBy(std::optional<int> signal) { m_endSignal = signal; }
+
     /// Forgets earlier restarts and does not wait for a backoff. Nothing when starting or online.
     void start();
     /// Nothing when stopped. An errored one becomes stopped.
@@ -217,6 +224,8 @@ private:
     ProcessSpec m_spec;
     LaunchSpec m_launch;
     Error m_error;
+    std::optional<PortSpec> m_ports;
+    std::optional<int> m_endSignal; ///< until it is down
     std::optional<HealthUpdate> m_health;
     std::unique_ptr<ProcessRunner> m_runner;
     RunnerState m_runnerState = RunnerState::Idle;

@@ -66,10 +66,24 @@ Operation::Operation(Action action, Supervisor &supervisor)
 
 Operation::~Operation()
 {
+    answer(fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down")));
+}
+
+/// The first answer is the one.
+void Operation::answer(const Result<CommandResult> &result)
+{
     if (m_promise.future().isFinished())
         return;
-    m_promise.addResult(fail(ErrorCode::ShuttingDown, tr("the daemon is shutting down")));
+    m_promise.addResult(result);
     m_promise.finish();
+}
+
+void Operation::answerWithin(milliseconds limit)
+{
+    QTimer::singleShot(limit, this, [this, limit] {
+        answer(fail(ErrorCode::Timeout, tr("not done within %1 ms; it goes on").arg(limit.count()),
+                    {{u"timeout"_s, qint64{limit.count()}}}));
+    });
 }
 
 void Operation::await(ManagedProcess &process, Goal goal)
@@ -119,6 +133,8 @@ void Operation::awaitStored(const Reply<void> &stored)
     Reply<void>(stored).then(this, [this](const Result<void> &result) {
         if (!result)
             m_notStored = result.error();
+        if (m_answersEarly)
+            answer(resultSoFar());
         release();
     });
 }
@@ -222,9 +238,22 @@ void Operation::finish()
         if (const ManagedProcess *process = m_supervisor.process(id))
             entry = process->entry();
     }
-    m_promise.addResult(result());
-    m_promise.finish();
+    answer(result());
     deleteLater();
+}
+
+Result<CommandResult> Operation::resultSoFar() const
+{
+    if (!m_failures.isEmpty() || m_notStored)
+        return result();
+    CommandResult begun;
+    for (const auto &[id, entry] : m_entries) {
+        const ManagedProcess *process = m_supervisor.process(id);
+        begun.processes.append(process ? process->entry() : entry);
+    }
+    begun.message = tr("begun; see the status of %n process(es) for how it goes on", nullptr,
+                       int(begun.processes.size()));
+    return begun;
 }
 
 Result<CommandResult> Operation::result() const

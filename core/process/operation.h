@@ -40,6 +40,10 @@ public:
     void failed(const QString &process, const Error &error);
     /// It answers no sooner, and with this error if there is one.
     void awaitStored(const Reply<void> &stored);
+    /// It is answered as soon as what it begins is stored, and goes on.
+    void answerEarly() { m_answersEarly = true; }
+    /// It is answered by then, with Timeout, and goes on.
+    void answerWithin(milliseconds limit);
     /// What it leads to is stored as well, when all have settled, before it answers.
     void storeAtEnd(std::function<Reply<void>()> persist) { m_persist = std::move(persist); }
     /// It answers when all have settled and everybody who holds it has released it, in a later turn
@@ -63,7 +67,9 @@ private:
     void settle(ProcessId id, std::optional<Error> error);
     void finishIfDone();
     void finish();
+    void answer(const Result<CommandResult> &result);
     Result<CommandResult> result() const;
+    Result<CommandResult> resultSoFar() const;
     Error failure() const;
 
     Action m_action;
@@ -79,6 +85,7 @@ private:
     milliseconds m_longest{0}; ///< that one of them may take to come down
     milliseconds m_sum{0};
     bool m_isInTurn = false;
+    bool m_answersEarly = false;
     int m_holders = 1;
     bool m_finishing = false;
 };

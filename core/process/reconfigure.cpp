@@ -92,9 +92,10 @@ Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Comman
         if (command.config && !plans.isEmpty())
             return fail(ErrorCode::InvalidMessage,
                         tr("a config is for one app, but “%1” names several").arg(command.target));
-        const Result<ProcessSpec> spec = reloadedSpec(command, process->spec(), files);
+        Result<ProcessSpec> spec = reloadedSpec(command, process->spec(), files);
         if (!spec)
             return tl::unexpected(spec.error());
+        spec->instances = command.instances.value_or(spec->instances);
         if (const Result<void> accepted = checkReload(*spec); !accepted)
             return tl::unexpected(accepted.error());
         plans.append(
@@ -241,7 +242,8 @@ Operation *CommandExecutor::roll(const QList<Reload> &plans)
     return operation;
 }
 
-Result<Operation *> CommandExecutor::scale(const Command &command)
+/// The definition of the one app that the command is for, with as many instances as it says.
+Result<ProcessSpec> CommandExecutor::scaledSpec(const Command &command) const
 {
     if (!command.instances)
         return fail(ErrorCode::InvalidMessage,
@@ -253,22 +255,29 @@ Result<Operation *> CommandExecutor::scale(const Command &command)
         return process->entry().app != found->first()->entry().app;
     };
     if (found->isEmpty() || std::any_of(found->begin(), found->end(), isOther))
-        return fail(ErrorCode::InvalidMessage,
-                    tr("scale is for one app, but “%1” names several or none").arg(command.target));
+        return fail(
+            ErrorCode::InvalidMessage,
+            tr("instances are of one app, but “%1” names several or none").arg(command.target));
     ProcessSpec spec = found->first()->spec();
     spec.instances = *command.instances;
-    Result<void> accepted = checkSettled(spec.name);
-    if (accepted)
-        accepted = m_supervisor.checkDefinition(spec);
+    const Result<void> accepted =
+        checkSettled(spec.name).and_then([&] { return m_supervisor.checkDefinition(spec); });
     if (!accepted)
         return tl::unexpected(accepted.error());
-    Operation *operation = newOperation(Action::Scale);
-    resize(*operation, spec);
-    for (const ManagedProcess *process : m_supervisor.instancesOf(spec.name)) {
-        if (process->isRunning() && !m_supervisor.isBeingRemoved(*process))
-            operation->done(*process);
-    }
-    return operation;
+    return spec;
+}
+
+Result<Operation *> CommandExecutor::scale(const Command &command)
+{
+    return scaledSpec(command).map([this](const ProcessSpec &spec) {
+        Operation *operation = newOperation(Action::Scale);
+        resize(*operation, spec);
+        for (const ManagedProcess *process : m_supervisor.instancesOf(spec.name)) {
+            if (process->isRunning() && !m_supervisor.isBeingRemoved(*process))
+                operation->done(*process);
+        }
+        return operation;
+    });
 }
 
 void CommandExecutor::resize(Operation &operation, const ProcessSpec &spec)

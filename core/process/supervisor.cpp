@@ -28,6 +28,11 @@ Q_LOGGING_CATEGORY(lcSupervisor, "pmdaemon.process", QtInfoMsg)
 
 constexpr milliseconds resumeTime{1'000};
 constexpr int resumedPerTurn = 16;
+
+bool mayGive(const std::optional<PortSpec> &ports, int port)
+{
+    return ports && port >= ports->first && port <= ports->last;
+}
 } // namespace
 
 Supervisor::Supervisor(Surroundings surroundings, QObject *parent)
@@ -365,7 +370,7 @@ void Supervisor::launch(ProcessId id)
     if (!starting || !starting->wantsLaunch())
         return; // stopped, deleted or launched while this waited for its turn
     ProcessEntry entry = starting->entry();
-    if (const std::optional<PortSpec> ports = starting->spec().port) {
+    if (const std::optional<PortSpec> &ports = starting->ports()) {
         const Result<int> port = m_ports.take(*ports, entry);
         if (!port)
             return starting->failLaunch(port.error());
@@ -621,6 +626,10 @@ void Supervisor::resume(const KnownProcess &known)
         if (isRestoring())
             resumed();
         else
+    if (known.entry.port && !mayGive(known.spec.port, *known.entry.port)) {
+        const int first = *known.entry.port - known.entry.instance;
+        process.usePorts(PortSpec{PortSpec::Kind::Single, first, first});
+    }
             startIfWanted(process); // it was later than the others
     });
     process.resume(*launch, known.position);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/config/specvalues.h"
 #include "core/model/signalname.h"
 #include "core/protocol/clientmessage.h"
 #include "core/protocol/jsonfields.h"
@@ -57,6 +58,33 @@ struct IntervalCodec
         if (!json.isDouble() || std::trunc(number) != number)
             return refused(json, u"a whole number of milliseconds (held within 100 and 3600000)");
         to = milliseconds(qint64(std::clamp(number, 100.0, 3'600'000.0)));
+        return {};
+    }
+    static QJsonValue write(milliseconds from) { return qint64(from.count()); }
+};
+
+/// As the field of an app.
+struct PortCodec
+{
+    static ReadResult read(const QJsonValue &json, PortSpec &to)
+    {
+        const std::optional<PortSpec> ports = PortsValue::parse(json);
+        if (!ports)
+            return refused(json, QString(PortsValue::accepted));
+        to = *ports;
+        return {};
+    }
+    static QJsonValue write(const PortSpec &from) { return PortsValue::write(from); }
+};
+
+struct TimeoutCodec
+{
+    static ReadResult read(const QJsonValue &json, milliseconds &to)
+    {
+        const auto number = wholeNumber(json, 1, 86'400'000);
+        if (!number)
+            return refused(json, u"a whole number of milliseconds from 1 to 86400000");
+        to = milliseconds(*number);
         return {};
     }
     static QJsonValue write(milliseconds from) { return qint64(from.count()); }
@@ -167,6 +195,10 @@ struct FieldsOf<Command>
         OptionalField<"instances", &Command::instances, Nullable<int, Integer<int, 1, 5'000>>>{},
         OptionalField<"signal", &Command::signal, SignalCodec>{},
         OptionalField<"line", &Command::line>{},
+        OptionalField<"port", &Command::port, Nullable<PortSpec, PortCodec>>{},
+        OptionalField<"wait", &Command::waits>{},
+        OptionalField<"timeout", &Command::timeout, Nullable<milliseconds, TimeoutCodec>>{},
+        OptionalField<"keep_logs", &Command::keepsLogs>{},
     };
 };
 

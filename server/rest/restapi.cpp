@@ -92,7 +92,8 @@ std::span<const RestApi::Route> RestApi::routes()
         Route{"system_metrics"_L1, "/api/system/metrics"_L1, "GET", Access::Read,
               &RestApi::history},
         Route{"schema"_L1, "/api/schema.json"_L1, "GET", Access::Read, &RestApi::schema},
-        Route{"openapi"_L1, "/api/openapi.json"_L1, "GET", Access::Read, &RestApi::openApi},
+        Route{"openapi"_L1, "/api/openapi.json"_L1, "GET", Access::Read, &RestApi::document},
+        Route{"asyncapi"_L1, "/api/asyncapi.json"_L1, "GET", Access::Read, &RestApi::document},
         Route{"create"_L1, "/api/processes"_L1, "POST", Access::Change, &RestApi::createProcess},
         Route{"delete"_L1, "/api/processes/{id}"_L1, "DELETE", Access::Change,
               &RestApi::command<Action::Delete>},
@@ -154,6 +155,7 @@ void RestApi::serve(const Match &match, const RequestHead &head, const QByteArra
                     const Grant &grant, const Responder &respond)
 {
     const Request request{grant,
+                          match.route->path,
                           match.id,
                           QUrlQuery(QString::fromUtf8(head.query)),
                           body,
@@ -345,9 +347,9 @@ void RestApi::history(const Request &request, const Responder &respond)
         });
 }
 
-void RestApi::openApi(const Request &, const Responder &respond)
+void RestApi::document(const Request &request, const Responder &respond)
 {
-    QFile document(u":/api/openapi.json"_s);
+    QFile document(u':' + request.path);
     if (!document.open(QIODevice::ReadOnly))
         qFatal("the program was built without its description");
     respond({200, "application/json", document.readAll(), {}});

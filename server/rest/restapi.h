@@ -24,7 +24,8 @@ public:
     struct Request
     {
         Grant grant;
-        QString id; ///< what stands for {id} in the path
+        QString path; ///< of its route
+        QString id;   ///< what stands for {id} in the path
         QUrlQuery query;
         QByteArray body;
         QString host;      ///< as the request calls this daemon
@@ -67,7 +68,7 @@ private:
     void followLogs(const LogQuery &query, const Responder &respond);
     void healthOfOne(const Request &request, const Responder &respond);
     void history(const Request &request, const Responder &respond);
-    void openApi(const Request &request, const Responder &respond);
+    void document(const Request &request, const Responder &respond);
     void schema(const Request &request, const Responder &respond);
     void events(const Request &request, const Responder &respond);
     void system(const Request &request, const Responder &respond);

@@ -38,6 +38,11 @@ tl::expected<QJsonObject, Response> objectIn(const QByteArray &body)
     return parsed->root.toObject();
 }
 
+bool isTrue(const QString &text)
+{
+    return text == "1"_L1 || text == "true"_L1;
+}
+
 QJsonObject resultToJson(const CommandResult &result)
 {
     QJsonArray processes;
@@ -55,32 +60,34 @@ QJsonObject resultToJson(const CommandResult &result)
 
 void RestApi::carryOut(const Command &command, int status, const Responder &respond)
 {
+    if (!command.waits)
+        status = 202;
     m_backend.command(command).then(this, [respond, status](const Result<CommandResult> &result) {
         respond(result ? jsonResponse(resultToJson(*result), status)
                        : errorResponse(result.error()));
     });
 }
 
-/// The body is an app's fields, or has them as `config`.
+/// The body is an app's fields, or has them as `config`, with how to answer beside them.
 void RestApi::createProcess(const Request &request, const Responder &respond)
 {
     const auto body = objectIn(request.body);
     if (!body)
         return respond(body.error());
-    const QJsonObject config =
-        body->contains("config"_L1) ? body->value("config"_L1).toObject() : *body;
-    const auto spec = specFromJson(config);
+    QJsonObject asked = body->contains("config"_L1) ? *body : QJsonObject{{u"config"_s, *body}};
+    const auto spec = specFromJson(asked["config"_L1].toObject());
     if (!spec)
         return respond(errorResponse(specError(spec.error())));
     if (!m_backend.resolve(spec->name).isEmpty())
         return respond(
             errorResponse({ErrorCode::AlreadyExists,
                            tr("%1 exists already; start, reload or delete it").arg(spec->name)}));
-    Command command;
-    command.action = Action::Start;
-    command.target = spec->name;
-    command.config = config;
-    carryOut(command, 201, respond);
+    asked.insert("action"_L1, toString(Action::Start));
+    asked.insert("process"_L1, spec->name);
+    const Result<Command> command = fromJson<Command>(asked);
+    if (!command)
+        return respond(errorResponse(command.error()));
+    carryOut(*command, 201, respond);
 }
 
 template <Action What>
@@ -92,6 +99,9 @@ void RestApi::command(const Request &request, const Responder &respond)
     QJsonObject asked = *body;
     asked.insert("action"_L1, toString(What));
     asked.insert("process"_L1, request.id);
+    const QString keepLogs = request.query.queryItemValue(u"keep_logs"_s); // DELETE has no body
+    if (!keepLogs.isEmpty())
+        asked.insert("keep_logs"_L1, isTrue(keepLogs));
     const Result<Command> command = fromJson<Command>(asked);
     if (!command)
         return respond(errorResponse(command.error()));
@@ -116,8 +126,7 @@ void RestApi::validateConfig(const Request &request, const Responder &respond)
 
 void RestApi::applyConfig(const Request &request, const Responder &respond)
 {
-    const QString dryRun = request.query.queryItemValue(u"dry_run"_s);
-    apply(request, dryRun == "1"_L1 || dryRun == "true"_L1, respond);
+    apply(request, isTrue(request.query.queryItemValue(u"dry_run"_s)), respond);
 }
 
 void RestApi::apply(const Request &request, bool dryRun, const Responder &respond)

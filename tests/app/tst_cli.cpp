@@ -74,6 +74,9 @@ private slots:
     void aProcessLivesItsLife();
     void processesAreScaledSignalledAndReset();
     void linesAreSent();
+    void commandsHaveWaysToBeCarriedOut();
+    void tokensAreGivenOutAndRevoked();
+    void logsAreShownAsTheAppSays();
     void everyAliasWorks();
     void optionsReachTheProgram();
     void allAppsOfAFileStart();
@@ -459,6 +462,95 @@ void TestCli::linesAreSent()
     const Outcome deaf = run({u"send"_s, u"deaf"_s, u"x"_s});
     VERIFY_CODE(deaf, 22);
     QVERIFY2(deaf.err.contains("give it stdin: \"pipe\""), deaf.err.constData());
+}
+
+void TestCli::commandsHaveWaysToBeCarriedOut()
+{
+    const QString stubborn = u"trap 'echo hup; exit 0' HUP; while :; do sleep 0.05; done"_s;
+    VERIFY_CODE(run({u"start"_s, stubborn, u"--shell"_s, u"--name"_s, u"web"_s, u"--port"_s,
+                     QString::number(freePort())}),
+                0);
+    const QString port = QString::number(freePort());
+    const Outcome moved = run({u"restart"_s, u"web"_s, u"--port"_s, port, u"--signal"_s, u"HUP"_s});
+    VERIFY_CODE(moved, 0);
+    QVERIFY2(moved.out.contains(QByteArray("port ").append(port.toLatin1())),
+             moved.out.constData());
+    QVERIFY(run({u"logs"_s, u"web"_s}).out.startsWith("hup\n"));
+    VERIFY_CODE(run({u"restart"_s, u"web"_s, u"--port"_s, u"none"_s}), 2);
+    VERIFY_CODE(run({u"stop"_s, u"web"_s, u"--signal"_s, u"NONE"_s}), 2);
+    const Outcome begun = run({u"stop"_s, u"web"_s, u"--no-wait"_s});
+    VERIFY_CODE(begun, 0);
+    QVERIFY2(begun.out.contains("web: stopping") || begun.out.contains("web: stopped"),
+             begun.out.constData());
+    VERIFY_CODE(run({u"start"_s, u"web"_s, u"--instances"_s, u"2"_s}), 22); // one port for two
+    VERIFY_CODE(run({u"start"_s, u"web"_s, u"--port"_s, port}), 0);
+    VERIFY_CODE(run({u"delete"_s, u"web"_s, u"--delete-logs"_s}), 0);
+    QVERIFY(!QFile::exists(m_home->filePath(u"home/logs/web-out.log"_s)));
+}
+
+void TestCli::tokensAreGivenOutAndRevoked()
+{
+    const Outcome none = run({u"token"_s, u"list"_s});
+    VERIFY_CODE(none, 0);
+    const Outcome made = run(
+        {u"token"_s, u"create"_s, u"ci"_s, u"--role"_s, u"control"_s, u"--expires"_s, u"30d"_s});
+    VERIFY_CODE(made, 0);
+    QVERIFY2(made.out.startsWith("pmd_") && made.out.count('\n') == 1, made.out.constData());
+    VERIFY_CODE(run({u"token"_s, u"create"_s, u"ci"_s}), 11);
+    VERIFY_CODE(run({u"token"_s, u"create"_s}), 2);
+    VERIFY_CODE(run({u"token"_s, u"create"_s, u"a/b"_s}), 22);
+    VERIFY_CODE(run({u"token"_s, u"create"_s, u"x"_s, u"--expires"_s, u"soon"_s}), 2);
+    const QByteArray table = run({u"token"_s, u"list"_s}).out;
+    QVERIFY2(table.contains("ci") && table.contains("control"), table.constData());
+    QVERIFY(!table.contains(made.out.trimmed()));
+    const QJsonArray json =
+        QJsonDocument::fromJson(run({u"token"_s, u"list"_s, u"--json"_s}).out).array();
+    QCOMPARE(json[0][u"name"_s], QJsonValue(u"ci"_s));
+    QCOMPARE(json[0].toObject().keys(),
+             (QStringList{u"created_at"_s, u"expires_at"_s, u"name"_s, u"role"_s}));
+    VERIFY_CODE(run({u"token"_s, u"revoke"_s, u"ci"_s}), 0);
+    VERIFY_CODE(run({u"token"_s, u"revoke"_s, u"ci"_s}), 10);
+}
+
+void TestCli::logsAreShownAsTheAppSays()
+{
+    const auto logs = [this](const QStringList &arguments) {
+        return run(QStringList{u"logs"_s, u"--no-color"_s} + arguments).out;
+    };
+    const QString script = u"echo one; exec sleep 1000"_s;
+    VERIFY_CODE(run({u"start"_s, script, u"--shell"_s, u"--name"_s, u"timed"_s,
+                     u"--log-date-format"_s, u"[at] YYYY"_s}),
+                0);
+    QTRY_COMPARE_WITH_TIMEOUT(logs({u"timed"_s}),
+                              "at " + QByteArray::number(QDate::currentDate().year()) + " one\n",
+                              patience);
+    QCOMPARE(logs({u"timed"_s, u"--raw"_s}), "one\n");
+    VERIFY_CODE(run({u"start"_s, script, u"--shell"_s, u"--name"_s, u"object"_s, u"--log-type"_s,
+                     u"json"_s}),
+                0);
+    QTRY_VERIFY_WITH_TIMEOUT(!logs({u"object"_s}).isEmpty(), patience);
+    const QJsonObject line = QJsonDocument::fromJson(logs({u"object"_s})).object();
+    QCOMPARE(line[u"message"_s], QJsonValue(u"one"_s));
+    QCOMPARE(line[u"stream"_s], QJsonValue(u"stdout"_s));
+
+    const QString unique = u"date +%s%N; exec sleep 1000"_s;
+    VERIFY_CODE(run({u"start"_s, unique, u"--shell"_s, u"--name"_s, u"many"_s, u"--instances"_s,
+                     u"3"_s, u"--merge-logs"_s}),
+                0);
+    QTRY_COMPARE_WITH_TIMEOUT(logs({u"many"_s, u"--raw"_s}).count('\n'), 3, patience);
+    QVERIFY(QFile::exists(m_home->filePath(u"home/logs/many-out.log"_s)));
+    QProcess follower;
+    launch(follower, {u"logs"_s, u"-f"_s, u"-n"_s, u"0"_s, u"many"_s, u"--raw"_s});
+    QVERIFY(follower.waitForStarted());
+    QByteArray heard;
+    QTRY_VERIFY_WITH_TIMEOUT(run({u"restart"_s, u"many-1"_s}).code == 0 &&
+                                 (heard += follower.readAllStandardOutput()).count('\n') >= 3,
+                             patience);
+    follower.terminate();
+    QVERIFY(follower.waitForFinished());
+    // Each line once, though three instances have the file.
+    const QByteArrayList lines = heard.trimmed().split('\n');
+    QCOMPARE(QSet<QByteArray>(lines.begin(), lines.end()).size(), lines.size());
 }
 
 void TestCli::everyAliasWorks()

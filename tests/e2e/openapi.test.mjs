@@ -8,26 +8,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Daemon } from './lib/daemon.mjs';
-import { require } from './lib/examples.mjs';
+import { Described } from './lib/described.mjs';
 
-const Ajv = require('ajv/dist/2020');
 const daemon = new Daemon();
 const called = new Set();
 let document;
-let ajv;
-
-/** The same schema for which a field that it does not name is wrong. */
-function strict(schema) {
-    if (Array.isArray(schema)) {
-        return schema.map(strict);
-    }
-    if (typeof schema !== 'object' || schema === null) {
-        return schema;
-    }
-    const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, strict(value)]));
-    return copy.properties && copy.additionalProperties === undefined && typeof copy.type === 'string'
-        ? { ...copy, additionalProperties: false } : copy;
-}
+let described;
 
 function resolved(node) {
     return node?.$ref ? node.$ref.slice(2).split('/').reduce((at, key) => at[key], document) : node;
@@ -57,24 +43,17 @@ async function call(operationId, { id = 'web', query = '', body, status } = {}) 
                 return text;
             }
             const value = JSON.parse(text);
-            const validate = ajv.compile(relocated(content[type].schema));
-            assert.ok(validate(value), `${operationId}: ${ajv.errorsText(validate.errors)}\n${text}`);
+            described.check('openapi.json', content[type].schema, value, operationId);
             return value;
         }
     }
     throw new Error(`there is no operation ${operationId}`);
 }
 
-/** References from any schema lead into the document. */
-function relocated(schema) {
-    return JSON.parse(JSON.stringify(strict(schema)).replaceAll('"#/', '"document#/'));
-}
-
 before(async () => {
     await daemon.start();
     document = await (await fetch(`${Daemon.url}/api/openapi.json`)).json();
-    ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
-    ajv.addSchema({ $id: 'document', components: relocated(document.components) });
+    described = new Described({ 'openapi.json': document });
 });
 
 after(() => daemon.destroy());
@@ -85,7 +64,7 @@ test('each operation answers as it is described', async () => {
                                    stdin: 'pipe', health_check_script: 'true' } });
     assert.equal((await call('apply', { body: { apps } })).apps[0].change, 'added');
     for (const name of ['index', 'health', 'status', 'processes', 'process', 'process_health', 'process_logs', 'logs',
-                        'process_metrics', 'system_metrics', 'system', 'system_stats', 'events', 'schema', 'openapi',
+                        'process_metrics', 'system_metrics', 'system', 'system_stats', 'events', 'schema', 'openapi', 'asyncapi',
                         'discovery', 'metrics']) {
         await call(name);
     }
@@ -98,6 +77,8 @@ test('each operation answers as it is described', async () => {
     await call('restart');
     await call('reload', { body: {} });
     await call('scale', { body: { instances: 2 } });
+    await call('stop', { body: { wait: false, signal: 'SIGINT' }, status: 202 });
+    await call('restart', { body: { port: '9777-9778', timeout: 10000 } });
     await call('stop');
     await call('start');
     await call('empty_logs');

@@ -68,6 +68,7 @@ private slots:
         row("/api/system/metrics", {u"step"_s, u"time"_s, u"cpu"_s, u"load"_s});
         row("/api/schema.json", {u"$schema"_s, u"$defs"_s, u"properties"_s});
         row("/api/openapi.json", {u"openapi"_s, u"paths"_s, u"components"_s});
+        row("/api/asyncapi.json", {u"asyncapi"_s, u"channels"_s, u"components"_s});
         row("/api/events", {u"events"_s, u"cursor"_s});
         row("/api/system", {u"cpu"_s, u"memory"_s, u"load"_s, u"hostname"_s, u"role"_s});
         row("/api/system/stats", {u"cpu"_s, u"memory"_s});

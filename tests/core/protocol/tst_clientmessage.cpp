@@ -101,6 +101,10 @@ Command Generator::command()
     if (c.action == Action::Scale)
         c.instances = 3;
     c.signal = c.action == Action::Signal || coin() ? u"SIGHUP"_s : QString();
+    c.port = maybe(PortSpec{PortSpec::Kind::Auto, 3000, 3000 + below(100)});
+    c.waits = coin();
+    c.timeout = maybe(milliseconds{1 + below(86'400'000)});
+    c.keepsLogs = coin();
     return c;
 }
 
@@ -418,6 +422,10 @@ void TestClientMessage::refusesEveryWrongType_data()
     row("command", "config", "object null");
     row("command", "instances", "number null");
     row("command", "signal", "number null");
+    row("command", "port", "number null");
+    row("command", "wait", "bool null");
+    row("command", "timeout", "number null");
+    row("command", "keep_logs", "bool null");
     row("get_info", "process", "string number null");
     row("get_history", "process", "string number null");
     for (const char *field : {"from", "to", "step"})

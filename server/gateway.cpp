@@ -4,6 +4,7 @@
 
 #include "server/gateway.h"
 
+#include "core/config/rundirectory.h"
 #include "server/http/httpconnection.h"
 #include "server/rest/staticfiles.h"
 #include "server/ws/upgrade.h"
@@ -74,6 +75,10 @@ Gateway::Gateway(Backend &backend, const Settings &settings, const QByteArray &l
 {
     if (!localToken.isEmpty())
         m_tokens.add(localToken, Role::Admin);
+    if (!m_settings.home.isEmpty()) {
+        connect(&m_tokenFolder, &QFileSystemWatcher::directoryChanged, this, &Gateway::readTokens);
+        readTokens();
+    }
     m_handshakes.setSupportedSubprotocols({QString::fromLatin1(webSocketProtocol)});
     m_handshakes.setMaxPendingConnections(m_limit);
     connect(&m_handshakes, &QWebSocketServer::newConnection, this, &Gateway::onWebSocket);
@@ -160,7 +165,7 @@ void Gateway::onRequest(quint64 id)
 
     const QString peerKey = FailureLimit::keyOf(peer);
     const auto now = std::chrono::steady_clock::now();
-    const bool guesses = grant ? grant->byToken : grant.error().wrongToken;
+    const bool guesses = grant ? grant->byToken() : grant.error().wrongToken;
     if (guesses && m_failures.isBlocked(peerKey, now))
         return http->respond(
             errorResponse({429, tr("Too many wrong tokens; try again in a minute.")}));
@@ -266,9 +271,39 @@ void Gateway::onTick()
     for (const auto &[key, session] : m_sessions)
         session->connection().tick(now);
     endIfEmpty();
+    endWhatIsRevoked();
 }
 
 void Gateway::endIfEmpty()
+void Gateway::readTokens()
+{
+    const QString folder = namedTokenFolder(m_settings.home);
+    if (m_tokenFolder.directories().isEmpty()) {
+        if (const Result<void> made = makePrivateFolder(folder); !made)
+            qCWarning(lcGateway).noquote() << made.error().message;
+        m_tokenFolder.addPath(folder);
+    }
+    QStringList problems;
+    m_tokens.setNamed(readNamedTokens(m_settings.home, problems));
+    for (const QString &problem : std::as_const(problems))
+        qCWarning(lcGateway).noquote() << problem;
+}
+
+/// What expired or was revoked while it was connected.
+void Gateway::endWhatIsRevoked()
+{
+    const WallTime now = wallNow();
+    for (const auto &[key, session] : m_sessions) {
+        if (!isStillGranted(session->grant(), m_tokens, now))
+            session->connection().close(CloseCode::PolicyViolation,
+                                        tr("the token was revoked or has expired"));
+    }
+    for (const auto &[id, visitor] : m_visitors) {
+        if (!isStillGranted(visitor.grant, m_tokens, now))
+            visitor.http->abort();
+    }
+}
+
 {
     if (connections() > 0)
         return;

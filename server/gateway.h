@@ -52,6 +52,7 @@ private:
     /// A WebSocket between its hand-over and its handshake.
     struct Candidate
     {
+        Grant grant = {};        ///< once it has asked
         std::unique_ptr<WebSocketConnection> connection;
         Grant grant;
         QString peerKey;
@@ -73,11 +74,14 @@ private:
     Backend &m_backend;
     const Settings m_settings;
     TokenTable m_tokens;
+    void readTokens();
+    void endWhatIsRevoked();
     FailureLimit m_failures;
     MessageEncoder m_encoder;
     Broadcaster m_broadcaster;
     SessionContext m_context;
     RestApi m_rest;
+    QFileSystemWatcher m_tokenFolder;
     QWebSocketServer m_handshakes; ///< never listens: gets sockets handed over
     Listener m_listener;
     QTimer m_tick; ///< for every deadline of every connection; runs while there is one

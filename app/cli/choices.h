@@ -77,6 +77,7 @@ tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choice
 tl::expected<StartOptions, Failure> startOptions(const Choices &choices);
 FileOptions fileOptions(const Choices &choices);
 tl::expected<TargetOptions, Failure> targetOptions(const Choices &choices);
+tl::expected<TokenOptions, Failure> tokenOptions(const Choices &choices);
 tl::expected<ListOptions, Failure> listOptions(const Choices &choices);
 tl::expected<LogsOptions, Failure> logsOptions(const Choices &choices, WallTime now);
 tl::expected<EventsOptions, Failure> eventsOptions(const Choices &choices, WallTime now);

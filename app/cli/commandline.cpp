@@ -133,6 +133,11 @@ ExitCode doctor(Context &context, const Choices &choices)
     return runDoctor(context, {choices.restoreBackup, choices.acceptLoss});
 }
 
+ExitCode token(Context &context, const Choices &choices)
+{
+    return runWith(context, tokenOptions(choices), runToken);
+}
+
 ExitCode info(Context &context, const Choices &choices)
 {
     return runWith(context, targetOptions(choices), runInfo);
@@ -187,17 +192,17 @@ const std::vector<CommandRow> &commandRows()
         {"stop",
          {},
          QT_TRANSLATE_NOOP("Cli", "stop processes, with everything they started"),
-         acceptChange,
+         acceptStop,
          control<Action::Stop>},
         {"restart",
          {"r"},
          QT_TRANSLATE_NOOP("Cli", "stop and start processes"),
-         acceptStop,
+         acceptRestart,
          control<Action::Restart>},
         {"reload",
          {},
          QT_TRANSLATE_NOOP("Cli", "read the configuration again and restart instance by instance"),
-         acceptRestart,
+         acceptChange,
          control<Action::Reload>},
         {"delete",
          {"del", "rm"},
@@ -339,6 +344,11 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "look for what is wrong with the installation, and mend it"),
          acceptDoctor,
          doctor},
+        {"token",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "give out tokens for this daemon, list and revoke them"),
+         acceptToken,
+         token},
         {"ping",
          {},
          QT_TRANSLATE_NOOP("Cli", "check that the daemon answers"),

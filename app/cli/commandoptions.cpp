@@ -296,6 +296,23 @@ void acceptDaemon(CLI::App &command, Choices &choices)
     }
 }
 
+void acceptToken(CLI::App &command, Choices &choices)
+{
+    command.add_option("ACTION", choices.what, "create, list, revoke")
+        ->required()
+        ->check(CLI::IsMember({"create", "list", "revoke"}));
+    command.add_option("NAME", choices.name,
+                       optionText(QT_TRANSLATE_NOOP("Cli", "what the token is called")));
+    command
+        .add_option("--role", choices.role,
+                    optionText(QT_TRANSLATE_NOOP("Cli", "what it allows: read (which is meant "
+                                                        "without), control, admin")))
+        ->check(CLI::IsMember({"read", "control", "admin"}));
+    command.add_option(
+        "--expires", choices.expires,
+        optionText(QT_TRANSLATE_NOOP("Cli", "after how long, as 12h or 30d; without: never")));
+}
+
 void acceptCompletion(CLI::App &command, Choices &choices)
 {
     command.add_option("SHELL", choices.what, "bash, zsh, fish")

@@ -62,6 +62,14 @@ struct ListOptions
     bool watch = false;            ///< redraw what changes, until it is ended
 };
 
+struct TokenOptions
+{
+    QString action; ///< create, list or revoke
+    QString name;
+    Role role = Role::Read;                ///< create
+    std::optional<milliseconds> expiresIn; ///< create; none = never
+};
+
 struct KillOptions
 {
     bool all = false; ///< the processes, too
@@ -114,6 +122,7 @@ ExitCode runControl(Context &context, Action action, const TargetOptions &option
 ExitCode runList(Context &context, const ListOptions &options);
 /// The list, the log of one process and keys to act, until it is left.
 ExitCode runMonit(Context &context, const ListOptions &options);
+ExitCode runToken(Context &context, const TokenOptions &options);
 ExitCode runInfo(Context &context, const TargetOptions &options);
 /// Of processes on this machine alone.
 ExitCode runEnv(Context &context, const TargetOptions &options);

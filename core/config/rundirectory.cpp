@@ -60,27 +60,6 @@ QByteArray checksum(QByteArrayView secret)
         .toBase64(base64);
 }
 
-Result<void> makePrivateFolder(const QString &path)
-{
-    const QByteArray name = QFile::encodeName(path);
-    const QString parent = QFileInfo(path).path();
-    if (!QDir().mkpath(parent))
-        return fail(ErrorCode::StartFailed, tr("%1: the folder cannot be made").arg(parent));
-    if (::mkdir(name.constData(), 0700) != 0 && errno != EEXIST)
-        return fail(ErrorCode::StartFailed, "%1: %2"_L1.arg(path, words(errno)));
-    struct stat info;
-    if (::lstat(name.constData(), &info) != 0)
-        return fail(ErrorCode::StartFailed, "%1: %2"_L1.arg(path, words(errno)));
-    const bool ours = S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
-    if (!ours || (info.st_mode & 077) != 0) {
-        return fail(ErrorCode::StartFailed,
-                    tr("%1: must be a folder of your own that nobody else can enter; move it away, "
-                       "or `chmod 700` it if it is yours")
-                        .arg(path));
-    }
-    return {};
-}
-
 /// Reads the token from an open file, checking that it is ours and private.
 Result<QByteArray> readTokenFrom(int fd, const QString &path, ErrorCode code)
 {
@@ -235,6 +214,27 @@ qint64 keeperPid(const QString &home)
     const UniqueFd file(::open(QFile::encodeName(home + "/keeper.lock"_L1).constData(),
                                O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     return lockHolder(file.get());
+}
+
+Result<void> makePrivateFolder(const QString &path)
+{
+    const QByteArray name = QFile::encodeName(path);
+    const QString parent = QFileInfo(path).path();
+    if (!QDir().mkpath(parent))
+        return fail(ErrorCode::StartFailed, tr("%1: the folder cannot be made").arg(parent));
+    if (::mkdir(name.constData(), 0700) != 0 && errno != EEXIST)
+        return fail(ErrorCode::StartFailed, "%1: %2"_L1.arg(path, words(errno)));
+    struct stat info;
+    if (::lstat(name.constData(), &info) != 0)
+        return fail(ErrorCode::StartFailed, "%1: %2"_L1.arg(path, words(errno)));
+    const bool ours = S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
+    if (!ours || (info.st_mode & 077) != 0) {
+        return fail(ErrorCode::StartFailed,
+                    tr("%1: must be a folder of your own that nobody else can enter; move it away, "
+                       "or `chmod 700` it if it is yours")
+                        .arg(path));
+    }
+    return {};
 }
 
 QByteArray generateToken()

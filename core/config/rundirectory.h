@@ -61,6 +61,10 @@ Result<QByteArray> readLocalToken(const QString &runDirectory);
 /// The pid of the keeper (docs/keeper.md) that holds the home, as its lock tells; 0 = none.
 qint64 keeperPid(const QString &home);
 
+/// A folder that nobody else can enter, made where it is missing; StartFailed where it is something
+/// else.
+Result<void> makePrivateFolder(const QString &path);
+
 /// "pmd_", 43 characters of base64url for 32 random bytes, 6 for the first four bytes of the
 /// SHA-256 of those 43: the prefix lets scanners find leaked ones, the checksum tells a typing
 /// error.

@@ -172,13 +172,14 @@ QString howToShowToken()
 
 tl::expected<Grant, Refusal> grantByTokens(const QList<QByteArray> &shown, const TokenTable &tokens)
 {
-    Grant grant{.role = Role::None, .byToken = true};
+    Grant grant{.role = Role::None};
     for (const QByteArray &token : shown) {
         const Role role = tokens.roleOf(token);
         if (role == Role::None)
             return tl::unexpected(Refusal{
                 {401, tr("The token is wrong or has expired.") + howToShowToken()}, true, {}});
         grant.role = std::max(grant.role, role);
+        grant.tokens.append(tokenDigest(token));
     }
     return grant;
 }
@@ -232,10 +233,17 @@ tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access
         return grant;
     if (access == Access::WebSocket && settings.wsReadOnly)
         grant->role = std::min(grant->role, Role::Read);
-    grant->restricted = origin == Origin::ListedNull && !grant->byToken;
+    grant->restricted = origin == Origin::ListedNull && !grant->byToken();
     if (origin == Origin::Listed || origin == Origin::ListedNull)
         grant->allowOrigin = request.field("origin");
     return grant;
+}
+
+bool isStillGranted(const Grant &grant, const TokenTable &tokens, WallTime now)
+{
+    return std::none_of(grant.tokens.begin(), grant.tokens.end(), [&](const QByteArray &digest) {
+        return tokens.roleOfDigest(digest, now) == Role::None;
+    });
 }
 
 Result<Grant> authorizeToken(const QString &token, const Grant &current, const Settings &settings,
@@ -247,7 +255,7 @@ Result<Grant> authorizeToken(const QString &token, const Grant &current, const S
     Grant raised = current;
     raised.role = settings.wsReadOnly ? Role::Read : std::max(current.role, role);
     raised.restricted = false;
-    raised.byToken = true;
+    raised.tokens.append(tokenDigest(token.toUtf8()));
     return raised;
 }
 

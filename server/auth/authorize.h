@@ -35,12 +35,17 @@ struct Grant
     Role role = Role::Read;
     /// Let in by a listed `null` origin: no logs, no environment, no configuration.
     bool restricted = false;
-    /// Showed a token; the limits of strangers don't apply.
-    bool byToken = false;
+    /// The digests of the tokens that were shown: it ends when one of them does.
+    QList<QByteArray> tokens = {};
     QByteArray allowOrigin = {}; ///< a listed Origin, to be told to the browser; else empty
 
+    /// The limits of strangers don't apply.
+    bool byToken() const { return !tokens.isEmpty(); }
     bool operator==(const Grant &) const = default;
 };
+
+/// Whether its tokens are still good for it at `now`.
+bool isStillGranted(const Grant &grant, const TokenTable &tokens, WallTime now);
 
 struct Refusal
 {

@@ -4,18 +4,9 @@
 
 #include "server/auth/tokentable.h"
 
-#include <QCryptographicHash>
-
 namespace pmdaemon {
 
 namespace {
-
-QByteArray digestOf(QByteArrayView token)
-{
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    hash.addData(token);
-    return hash.result();
-}
 
 /// No early end: how long it takes must not tell how much was right.
 bool equalInConstantTime(const QByteArray &a, const QByteArray &b)
@@ -30,16 +21,23 @@ bool equalInConstantTime(const QByteArray &a, const QByteArray &b)
 
 void TokenTable::add(QByteArrayView token, Role role)
 {
-    m_entries.append({digestOf(token), role});
+    m_added.append(NamedToken{{}, role, tokenDigest(token), {}, {}});
 }
 
-Role TokenTable::roleOf(QByteArrayView token) const
+Role TokenTable::roleOf(QByteArrayView token, WallTime now) const
 {
-    const QByteArray digest = digestOf(token);
+    return roleOfDigest(tokenDigest(token), now);
+}
+
+Role TokenTable::roleOfDigest(const QByteArray &digest, WallTime now) const
+{
     Role role = Role::None;
-    for (const Entry &entry : m_entries) {
-        if (equalInConstantTime(entry.digest, digest))
-            role = entry.role;
+    for (const QList<NamedToken> *tokens : {&m_added, &m_named}) {
+        for (const NamedToken &token : *tokens) {
+            const bool isRight = equalInConstantTime(token.digest, digest);
+            if (isRight && !(token.expiresAt && *token.expiresAt <= now))
+                role = token.role;
+        }
     }
     return role;
 }

@@ -4,9 +4,8 @@
 
 #pragma once
 
-#include "core/model/command.h"
+#include "core/config/namedtokens.h"
 
-#include <QByteArray>
 #include <QList>
 
 namespace pmdaemon {
@@ -16,16 +15,17 @@ class TokenTable
 {
 public:
     void add(QByteArrayView token, Role role);
-    /// What `token` gives, None for a wrong one. Takes the same time for every token of a length.
-    Role roleOf(QByteArrayView token) const;
+    /// Instead of those before, beside what was added.
+    void setNamed(const QList<NamedToken> &tokens) { m_named = tokens; }
+    /// What `token` gives at `now`, None for a wrong or expired one. Takes the same time for every
+    /// token of a length.
+    Role roleOf(QByteArrayView token, WallTime now = wallNow()) const;
+    /// The same by its tokenDigest().
+    Role roleOfDigest(const QByteArray &digest, WallTime now) const;
 
 private:
-    struct Entry
-    {
-        QByteArray digest; ///< SHA-256
-        Role role;
-    };
-    QList<Entry> m_entries;
+    QList<NamedToken> m_added;
+    QList<NamedToken> m_named;
 };
 
 } // namespace pmdaemon

@@ -152,6 +152,12 @@ QTcpSocket *HttpConnection::release()
     return std::exchange(m_socket, nullptr);
 }
 
+void HttpConnection::abort()
+{
+    if (m_socket)
+        m_socket->abort();
+}
+
 void HttpConnection::tick(TimePoint now)
 {
     if (m_stage == Stage::Streaming)

@@ -40,6 +40,8 @@ public:
     void respond(const Response &response);
     /// The socket, which this connection lets go of; null from now on.
     QTcpSocket *release();
+    /// Ends it at once, whatever it is doing.
+    void abort();
     /// Checks the deadlines; called about twice a second.
     void tick(TimePoint now);
 

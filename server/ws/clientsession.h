@@ -38,6 +38,7 @@ public:
     ~ClientSession() override;
 
     WebSocketConnection &connection() { return *m_connection; }
+    const Grant &grant() const { return m_grant; }
 
 signals:
     /// The connection is gone; the session can be deleted.

@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The PMDaemon authors
 // SPDX-License-Identifier: MIT
 
+#include "core/config/namedtokens.h"
 #include "tests/server/gatewayfixture.h"
+
+#include <QTemporaryDir>
 
 using namespace pmdaemon;
 using namespace Qt::Literals::StringLiterals;
@@ -21,6 +24,50 @@ private slots:
             client.say(RawClient::get("/health"));
             QTRY_COMPARE(client.status(), 200);
         }
+    }
+
+    void namedTokensOpenItUntilTheyAreRevoked()
+    {
+        QTemporaryDir home;
+        Settings settings;
+        settings.home = home.path();
+        settings.requireAuth = true;
+        GatewayFixture fixture(settings);
+        const Result<QByteArray> token =
+            createNamedToken(home.path(), {u"ci"_s, Role::Read, {}, wallNow(), {}});
+        QVERIFY(token);
+        const QByteArray header = "Authorization: Bearer " + *token + "\r\n";
+        const auto status = [&] {
+            RawClient client(fixture.gateway.port());
+            client.say(RawClient::get("/api/status", header));
+            return QTest::qWaitFor([&] { return client.status() != 0; }) ? client.status() : 0;
+        };
+        QTRY_COMPARE(status(), 200);
+        TestClient live(fixture.url(), {}, *token);
+        QTRY_VERIFY(live.isOpen());
+        RawClient follower(fixture.gateway.port());
+        follower.say(RawClient::get("/api/logs/worker?follow=1", header));
+        QTRY_COMPARE(follower.status(), 200);
+        QVERIFY(revokeNamedToken(home.path(), u"ci"_s));
+        QTRY_COMPARE(live.socket.closeCode(), QWebSocketProtocol::CloseCodePolicyViolated);
+        QTRY_VERIFY(follower.isClosed());
+        QTRY_COMPARE(status(), 401);
+    }
+
+    void namedTokensExpireOnLiveConnections()
+    {
+        QTemporaryDir home;
+        Settings settings;
+        settings.home = home.path();
+        settings.requireAuth = true;
+        const Result<QByteArray> token = createNamedToken(
+            home.path(),
+            {u"brief"_s, Role::Control, {}, wallNow(), wallNow() + milliseconds(1'500)});
+        QVERIFY(token);
+        GatewayFixture fixture(settings);
+        TestClient live(fixture.url(), {}, *token);
+        QTRY_VERIFY(live.isOpen());
+        QTRY_COMPARE(live.socket.closeCode(), QWebSocketProtocol::CloseCodePolicyViolated);
     }
 
     void reportsAPortInUse()

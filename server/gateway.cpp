@@ -176,6 +176,7 @@ void Gateway::onRequest(quint64 id)
     }
     if (isWebSocket)
         return upgrade(id, *grant, peerKey);
+    m_visitors.at(id).grant = *grant;
     const Responder respond = [this, http = QPointer(http), grant = *grant](Response response) {
         if (!http)
             return;
@@ -270,11 +271,10 @@ void Gateway::onTick()
     }
     for (const auto &[key, session] : m_sessions)
         session->connection().tick(now);
-    endIfEmpty();
     endWhatIsRevoked();
+    endIfEmpty();
 }
 
-void Gateway::endIfEmpty()
 void Gateway::readTokens()
 {
     const QString folder = namedTokenFolder(m_settings.home);
@@ -304,10 +304,12 @@ void Gateway::endWhatIsRevoked()
     }
 }
 
+void Gateway::endIfEmpty()
 {
     if (connections() > 0)
         return;
     m_tick.stop();
+    emit deserted();
     if (m_closing) {
         m_closing->finish();
         m_closing.reset();

@@ -8,6 +8,7 @@
 #include "server/rest/restapi.h"
 #include "server/ws/clientsession.h"
 
+#include <QFileSystemWatcher>
 #include <QHash>
 #include <QWebSocketServer>
 
@@ -39,6 +40,10 @@ public:
     /// seconds later at most.
     QFuture<void> close();
 
+signals:
+    /// The last connection is gone.
+    void deserted();
+
 private:
     using TimePoint = std::chrono::steady_clock::time_point;
 
@@ -47,12 +52,12 @@ private:
     {
         std::unique_ptr<HttpConnection> http;
         Peer peer;
+        Grant grant = {};        ///< once it has asked
         bool turnedAway = false; ///< one too many
     };
     /// A WebSocket between its hand-over and its handshake.
     struct Candidate
     {
-        Grant grant = {};        ///< once it has asked
         std::unique_ptr<WebSocketConnection> connection;
         Grant grant;
         QString peerKey;
@@ -69,19 +74,19 @@ private:
     void onWebSocket();
     void beginSession(Candidate candidate);
     void onTick();
+    void readTokens();
+    void endWhatIsRevoked();
     void endIfEmpty();
 
     Backend &m_backend;
     const Settings m_settings;
     TokenTable m_tokens;
-    void readTokens();
-    void endWhatIsRevoked();
+    QFileSystemWatcher m_tokenFolder;
     FailureLimit m_failures;
     MessageEncoder m_encoder;
     Broadcaster m_broadcaster;
     SessionContext m_context;
     RestApi m_rest;
-    QFileSystemWatcher m_tokenFolder;
     QWebSocketServer m_handshakes; ///< never listens: gets sockets handed over
     Listener m_listener;
     QTimer m_tick; ///< for every deadline of every connection; runs while there is one

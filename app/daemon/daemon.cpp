@@ -5,6 +5,7 @@
 #include "app/daemon/daemon.h"
 
 #include "app/daemon/detachedprogram.h"
+#include "app/daemon/startmemory.h"
 #include "core/process/installedprogram.h"
 #include "core/process/qprocessrunner.h"
 #include "core/process/shimrunner.h"
@@ -105,11 +106,21 @@ Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch,
         QStringLiteral("/proc"));
     m_backend->keepHistory(m_settings.metricsInterval);
     m_gateway = std::make_unique<Gateway>(*m_backend, m_settings, *token);
+    connect(m_gateway.get(), &Gateway::deserted, this, &Daemon::onDeserted);
     if (const Result<void> listening = m_gateway->listen(inherited); !listening)
         return listening;
     restore(makeRunner);
     return m_runDirectory->publish(
         {QCoreApplication::applicationPid(), m_settings.hosts, m_gateway->port()});
+}
+
+void Daemon::onDeserted()
+{
+    constexpr qint64 pause = 10'000; // ms: it costs about 0.3, and who comes often needs it again
+    if (m_sinceRelease.isValid() && !m_sinceRelease.hasExpired(pause))
+        return;
+    m_sinceRelease.start();
+    releaseFreeHeap();
 }
 
 void Daemon::restore(const ProcessRunnerFactory &makeRunner)

@@ -10,6 +10,8 @@
 #include "core/model/processspec.h"
 #include "server/listener.h"
 
+#include <QElapsedTimer>
+
 #include <functional>
 #include <memory>
 
@@ -61,6 +63,7 @@ signals:
 private:
     void restore(const ProcessRunnerFactory &makeRunner);
     void finish();
+    void onDeserted();
 
     Settings m_settings;
     std::unique_ptr<RunDirectory> m_runDirectory;
@@ -69,6 +72,7 @@ private:
     std::unique_ptr<LocalBackend> m_backend;
     std::unique_ptr<StraySlots> m_strays;
     std::unique_ptr<Gateway> m_gateway;
+    QElapsedTimer m_sinceRelease; ///< of the heap
 };
 
 } // namespace pmdaemon

@@ -31,9 +31,14 @@ int releaseSegments(dl_phdr_info *program, std::size_t, void *)
 
 } // namespace
 
-void releaseStartMemory()
+void releaseFreeHeap()
 {
     ::malloc_trim(0);
+}
+
+void releaseStartMemory()
+{
+    releaseFreeHeap();
     ::dl_iterate_phdr(releaseSegments, nullptr);
 }
 

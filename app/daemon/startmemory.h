@@ -11,4 +11,7 @@ namespace pmdaemon {
 /// free. For a process that goes on for weeks after a start of milliseconds.
 void releaseStartMemory();
 
+/// Gives back what the heap has free, of which clients that are gone may have needed much.
+void releaseFreeHeap();
+
 } // namespace pmdaemon

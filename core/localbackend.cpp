@@ -366,6 +366,11 @@ void LocalBackend::updateLogSources()
         if (!process)
             continue;
         const LogFiles files = m_supervisor->logFilesOf(*process);
+        const auto isThere = [&files](const LogSource &source) {
+            return source.out == files.out && source.err == files.err;
+        };
+        if (process->spec().mergeLogs && std::any_of(sources.begin(), sources.end(), isThere))
+            continue; // a line of several belongs to the first of them
         sources.append({.id = id,
                         .name = process->entry().name,
                         .instance = process->entry().instance,

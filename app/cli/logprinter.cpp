@@ -5,6 +5,10 @@
 #include "app/cli/logprinter.h"
 
 #include "app/cli/sanitize.h"
+#include "core/model/timeformat.h"
+
+#include <QJsonDocument>
+#include <QTimeZone>
 
 namespace pmdaemon {
 
@@ -35,11 +39,22 @@ LogPrinter::LogPrinter(Output &output, const Style &style)
     , m_style(style)
 {}
 
-QByteArray LogPrinter::prefix(const LogOrigin &origin, const LogLine &line) const
+QString LogPrinter::timeOf(const LogLine &line, const LogView &view) const
 {
-    QString text;
-    if (m_style.timestamps)
-        text += (line.time ? toRfc3339(*line.time) : u"-"_s) + u' ';
+    if (!m_style.timestamps && view.dateFormat.isEmpty())
+        return {};
+    if (!line.time)
+        return u"- "_s;
+    return (m_style.timestamps
+                ? toRfc3339(*line.time)
+                : formatTime(*line.time, view.dateFormat, QTimeZone::systemTimeZone())) +
+           u' ';
+}
+
+QByteArray LogPrinter::prefix(const LogOrigin &origin, const LogLine &line,
+                              const LogView &view) const
+{
+    QString text = timeOf(line, view);
     if (m_style.names)
         text += origin.name + " | "_L1;
     if (text.isEmpty() || !m_output.colour())
@@ -48,16 +63,18 @@ QByteArray LogPrinter::prefix(const LogOrigin &origin, const LogLine &line) cons
     return colour + text.toUtf8() + "\x1b[0m";
 }
 
-void LogPrinter::print(const LogOrigin &origin, const LogLine &line)
+void LogPrinter::print(const LogOrigin &origin, const LogLine &line, const LogView &view)
 {
     if (m_output.json()) {
         const QJsonObject json = toJson(origin, line);
         m_style.jsonLines ? m_output.write(json) : m_array.append(json);
     } else if (m_style.raw) {
         m_output.write(line.message + '\n');
+    } else if (view.isJson) {
+        m_output.write(QJsonDocument(toJson(origin, line)).toJson(QJsonDocument::Compact) + '\n');
     } else {
         const Colours colours = m_output.mayColour() ? Colours::Keep : Colours::Strip;
-        m_output.write(prefix(origin, line) + harmless(line.message, colours) + '\n');
+        m_output.write(prefix(origin, line, view) + harmless(line.message, colours) + '\n');
     }
 }
 

@@ -14,7 +14,15 @@ struct LogOrigin
 {
     ProcessId id{};
     QString name;
+    QString app;
     int instance = 0;
+};
+
+/// How an app wants its lines to be shown.
+struct LogView
+{
+    QString dateFormat; ///< formatTime()'s, empty = no time
+    bool isJson = false;
 };
 
 /// Puts log lines on stdout as the command line's options want them.
@@ -31,12 +39,13 @@ public:
 
     LogPrinter(Output &output, const Style &style);
 
-    void print(const LogOrigin &origin, const LogLine &line);
+    void print(const LogOrigin &origin, const LogLine &line, const LogView &view);
     /// The array, where that is what is wanted.
     void finish();
 
 private:
-    QByteArray prefix(const LogOrigin &origin, const LogLine &line) const;
+    QString timeOf(const LogLine &line, const LogView &view) const;
+    QByteArray prefix(const LogOrigin &origin, const LogLine &line, const LogView &view) const;
 
     Output &m_output;
     Style m_style;

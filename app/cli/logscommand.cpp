@@ -61,8 +61,10 @@ public:
 
 private:
     ExitCode resolveTargets();
+    void learnViews(const QString &target);
+    void dropMerged(QList<ProcessEntry> &entries) const;
     void startFollowing();
-    ExitCode printPast(const QList<ProcessEntry> &entries, LogQuery query);
+    ExitCode printPast(QList<ProcessEntry> entries, LogQuery query);
     void takeBatch(const LogBatch &batch);
     void printBatch(const LogBatch &batch, qint64 after);
     void print(const LogOrigin &origin, const LogLine &line);
@@ -77,6 +79,8 @@ private:
     LogQuery m_query;
     LogPrinter m_printer;
     QList<ProcessEntry> m_entries;
+    QHash<QString, LogView> m_views; ///< by app
+    QSet<QString> m_merged;          ///< apps
     QList<ProcessFilter> m_filters;
     std::vector<Watch> m_watches;
     bool m_isPastPrinted = false;
@@ -157,12 +161,39 @@ ExitCode LogsCommand::resolveTargets()
             continue;
         }
         m_filters.append(filterFor(target, found));
+        learnViews(target);
         for (const ProcessEntry &entry : found) {
             if (!m_entries.contains(entry))
                 m_entries.append(entry);
         }
     }
     return code;
+}
+
+/// What is not known is shown as it is.
+void LogsCommand::learnViews(const QString &target)
+{
+    const Result<QList<ProcessDetail>> details = await(m_backend.processInfo(target));
+    if (!details)
+        return;
+    for (const ProcessDetail &detail : *details) {
+        const QJsonObject &config = detail.config;
+        m_views[detail.entry.app] = {config["log_date_format"_L1].toString(),
+                                     config["log_type"_L1] == "json"_L1};
+        if (config["merge_logs"_L1].toBool())
+            m_merged.insert(detail.entry.app);
+    }
+}
+
+/// All instances of an app that merges its logs have the same ones.
+void LogsCommand::dropMerged(QList<ProcessEntry> &entries) const
+{
+    QSet<QString> seen;
+    entries.removeIf([&](const ProcessEntry &entry) {
+        const bool isKnown = seen.contains(entry.app);
+        seen.insert(entry.app);
+        return isKnown && m_merged.contains(entry.app);
+    });
 }
 
 void LogsCommand::startFollowing()
@@ -178,8 +209,9 @@ void LogsCommand::startFollowing()
         m_watches.push_back(m_backend.watchLogs(filter));
 }
 
-ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery query)
+ExitCode LogsCommand::printPast(QList<ProcessEntry> entries, LogQuery query)
 {
+    dropMerged(entries);
     QList<Reply<LogPage>> replies;
     for (const ProcessEntry &entry : query.lines > 0 ? entries : QList<ProcessEntry>{}) {
         query.process = entry.name;
@@ -195,7 +227,7 @@ ExitCode LogsCommand::printPast(const QList<ProcessEntry> &entries, LogQuery que
             code = code == ExitCode::Ok ? exitCodeFor(page.error()) : code;
             continue;
         }
-        const LogOrigin origin{entries[i].id, entries[i].name, entries[i].instance};
+        const LogOrigin origin{entries[i].id, entries[i].name, entries[i].app, entries[i].instance};
         newest[origin.id] = page->lines.isEmpty() ? 0 : page->lines.constLast().seq;
         WallTime time{};
         for (const LogLine &line : unseen(entries[i].name, page->lines)) {
@@ -238,7 +270,7 @@ QList<LogLine> LogsCommand::unseen(const QString &name, const QList<LogLine> &li
 
 void LogsCommand::print(const LogOrigin &origin, const LogLine &line)
 {
-    m_printer.print(origin, line);
+    m_printer.print(origin, line, m_views.value(origin.app));
     if (m_options.follow)
         remember(m_tails[{origin.name, line.stream}], line);
 }
@@ -261,7 +293,8 @@ void LogsCommand::printBatch(const LogBatch &batch, qint64 after)
                                           "in the log file")
                                       .arg(batch.name)
                                       .arg(batch.dropped));
-    const LogOrigin origin{batch.id, batch.name, batch.instance};
+    const ProcessEntry *entry = m_backend.process(batch.id);
+    const LogOrigin origin{batch.id, batch.name, entry ? entry->app : QString(), batch.instance};
     for (const LogLine &line : batch.lines) {
         if ((line.seq == 0 || line.seq > after) && isWanted(line, m_query))
             print(origin, line);

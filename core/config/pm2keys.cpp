@@ -18,7 +18,6 @@ bool isForPm2Alone(QStringView key)
     static constexpr std::array keys = {
         "append_env_to_name"_L1,
         "automation"_L1,
-        "combine_logs"_L1,
         "autostart"_L1,
         "deep_monitoring"_L1,
         "disable_source_map_support"_L1,
@@ -33,7 +32,6 @@ bool isForPm2Alone(QStringView key)
         "io"_L1,
         "kill_retry_time"_L1,
         "km_link"_L1,
-        "merge_logs"_L1,
         "name_prefix"_L1,
         "pid"_L1,
         "pid_file"_L1,

@@ -166,6 +166,8 @@ std::vector<SpecField> surroundingsFields()
         makeField<&S::outFile, PathValue>("out_file"_L1, TEXT("Where its standard output goes"));
     const SpecField errorFile =
         makeField<&S::errorFile, PathValue>("error_file"_L1, TEXT("Where its standard error goes"));
+    const SpecField mergeLogs = makeField<&S::mergeLogs, BoolValue>(
+        "merge_logs"_L1, TEXT("Have all instances write to the same files"));
     return {
         makeField<&S::dependsOn, DependenciesValue>(
             "depends_on"_L1, TEXT("What other apps have to be before it starts")),
@@ -189,6 +191,14 @@ std::vector<SpecField> surroundingsFields()
             "max_log_size"_L1, TEXT("How large a log file may grow; 0: without limit")),
         makeField<&S::maxLogFiles, AmountValue>("max_log_files"_L1,
                                                 TEXT("How many rotated log files are kept")),
+        makeField<&S::compressLogs, BoolValue>(
+            "compress_logs"_L1, TEXT("Compress rotated files but the newest (true)")),
+        mergeLogs,
+        alias("combine_logs"_L1, mergeLogs),
+        makeField<&S::logDateFormat, TextValue>(
+            "log_date_format"_L1,
+            TEXT("The time before its lines where they are shown, as YYYY-MM-DD HH:mm:ss.SSS Z")),
+        makeField<&S::logType, LogTypeValue>("log_type"_L1, TEXT("How its lines are shown (raw)")),
         makeField<&S::disableLogs, BoolValue>("disable_logs"_L1, TEXT("Throw its output away")),
         makeField<&S::configFile, PathValue>("config_file"_L1,
                                              TEXT("The ecosystem file that a reload reads again")),

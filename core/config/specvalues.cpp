@@ -599,6 +599,15 @@ std::optional<QString> VariableValue::parse(const QJsonValue &value)
 namespace {
 
 constexpr std::array overlapWords{"skip"_L1, "queue"_L1, "kill"_L1}; // in the order of Overlap
+constexpr std::array logTypeWords{"raw"_L1, "json"_L1};              // in the order of LogType
+
+template <typename Enum, std::size_t Count>
+std::optional<Enum> fromWord(const std::array<QLatin1StringView, Count> &words,
+                             const QJsonValue &value)
+{
+    const auto word = std::find(words.begin(), words.end(), value.toString());
+    return word == words.end() ? std::nullopt : std::optional(Enum(word - words.begin()));
+}
 
 constexpr std::array restartWords = {
     std::pair{RestartWhen::Always, "always"_L1},
@@ -643,13 +652,24 @@ QJsonObject OverlapValue::schema()
 }
 std::optional<Overlap> OverlapValue::parse(const QJsonValue &value)
 {
-    const auto word = std::find(overlapWords.begin(), overlapWords.end(), value.toString());
-    return word == overlapWords.end() ? std::nullopt
-                                      : std::optional(Overlap(word - overlapWords.begin()));
+    return fromWord<Overlap>(overlapWords, value);
 }
 QJsonValue OverlapValue::write(Overlap value)
 {
     return QString(overlapWords[std::size_t(value)]);
+}
+
+QJsonObject LogTypeValue::schema()
+{
+    return wordSchema({logTypeWords.begin(), logTypeWords.end()});
+}
+std::optional<LogType> LogTypeValue::parse(const QJsonValue &value)
+{
+    return fromWord<LogType>(logTypeWords, value);
+}
+QJsonValue LogTypeValue::write(LogType value)
+{
+    return QString(logTypeWords[std::size_t(value)]);
 }
 
 QJsonObject InputValue::schema()

@@ -269,6 +269,14 @@ struct OverlapValue
     static QJsonValue write(Overlap value);
 };
 
+struct LogTypeValue
+{
+    static constexpr QLatin1StringView accepted{"\"raw\" or \"json\""};
+    static QJsonObject schema();
+    static std::optional<LogType> parse(const QJsonValue &value);
+    static QJsonValue write(LogType value);
+};
+
 struct TimezoneValue
 {
     static constexpr QLatin1StringView accepted{"a time zone as \"Europe/Berlin\" or \"UTC\""};

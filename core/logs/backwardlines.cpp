@@ -6,6 +6,7 @@
 
 #include "core/logs/followedfile.h"
 #include "core/logs/linesplitter.h"
+#include "core/logs/logcompression.h"
 
 #include <QFile>
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr qint64 blockSize = 64 * 1024;
 constexpr int maxFiles = 200; // each takes two descriptors
+constexpr qint64 maxInflated = 128 * 1024 * 1024;
 
 bool readAt(int file, char *to, qint64 offset, qint64 count)
 {
@@ -32,6 +34,12 @@ bool readAt(int file, char *to, qint64 offset, qint64 count)
         count -= got;
     }
     return true;
+}
+
+UniqueFd openToRead(const QString &name)
+{
+    return UniqueFd(::open(QFile::encodeName(name).constData(),
+                           O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
 }
 
 } // namespace
@@ -62,14 +70,17 @@ bool BackwardLines::tryOpenAll(const QString &path)
     const int oldest = std::min(oldestRotated(path), maxFiles);
     for (int n = 0; n <= oldest; ++n) {
         const QString name = rotatedLogFile(path, n);
-        UniqueFd descriptor(::open(QFile::encodeName(name).constData(),
-                                   O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+        UniqueFd descriptor = openToRead(name);
+        const bool isCompressed = !descriptor && n > 0;
+        if (isCompressed)
+            descriptor = openToRead(compressedLogFile(name));
         struct stat status;
-        if (!descriptor || ::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        if (!descriptor || ::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+            isOpen(status.st_ino))
             continue;
-        if (!isOpen(status.st_ino))
-            m_files.push_back(
-                {std::move(descriptor), status.st_ino, status.st_size, LogIndex(name)});
+        const qint64 size = isCompressed ? inflatedSize(descriptor.get()) : status.st_size;
+        m_files.push_back(
+            {std::move(descriptor), status.st_ino, size, LogIndex(name), isCompressed});
     }
     struct stat newest;
     return m_files.empty() || ::lstat(QFile::encodeName(path).constData(), &newest) != 0 ||
@@ -93,6 +104,22 @@ void BackwardLines::nextFile()
     m_end = m_files.empty() ? 0 : file().end;
 }
 
+/// A compressed one is inflated when its turn comes, and let go of behind it. What is damaged, or
+/// would take more memory than a page is worth, ends the log.
+bool BackwardLines::inflateFile()
+{
+    File &current = m_files.front();
+    if (!current.isCompressed)
+        return true;
+    current.isCompressed = false;
+    if (current.end <= maxInflated)
+        current.descriptor = inflate(current.descriptor.get(), current.end);
+    if (current.end <= maxInflated && current.descriptor)
+        return true;
+    finish();
+    return false;
+}
+
 void BackwardLines::finish()
 {
     m_files.clear();
@@ -111,7 +138,7 @@ bool BackwardLines::next()
 {
     while (!m_files.empty() && m_end == 0)
         nextFile();
-    m_hasLine = !m_files.empty();
+    m_hasLine = !m_files.empty() && inflateFile();
     if (!m_hasLine)
         return false;
     if (m_block.isEmpty() || m_end <= m_blockStart || m_end > m_blockStart + m_block.size())
@@ -185,7 +212,7 @@ qint64 BackwardLines::skipAfter(WallTime until)
         skipped += m_end;
         nextFile();
     }
-    if (m_files.empty() || m_end == 0 || !isLater(m_end - 1))
+    if (m_files.empty() || m_end == 0 || !isLater(m_end - 1) || !inflateFile())
         return skipped;
     // Not later at `from`, later at `to`.
     qint64 from = 0;

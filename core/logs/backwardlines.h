@@ -46,6 +46,7 @@ private:
         quint64 inode;
         qint64 end;
         LogIndex index;
+        bool isCompressed = false; ///< the descriptor's bytes are not those of the log
     };
 
     void openAll(const QString &path);
@@ -53,6 +54,7 @@ private:
     void startAt(const FilePosition &end);
     const File &file() const { return m_files.front(); }
     void nextFile();
+    bool inflateFile();
     qint64 lineStart(qint64 contentEnd);
     qint64 farLineStart(qint64 before);
     qint64 lineEndFrom(qint64 offset) const;

@@ -43,7 +43,8 @@ int oldestRotated(const QString &path)
     // While files are being renamed one number may be missing.
     int oldest = 0;
     for (int n = 1; n <= oldest + 2; ++n) {
-        if (factsOf(rotatedLogFile(path, n)).inode != 0)
+        const QString name = rotatedLogFile(path, n);
+        if (factsOf(name).inode != 0 || factsOf(compressedLogFile(name)).inode != 0)
             oldest = n;
     }
     return oldest;

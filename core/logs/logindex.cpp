@@ -4,6 +4,8 @@
 
 #include "core/logs/logindex.h"
 
+#include "core/slot/logpath.h"
+
 #include <QFile>
 
 #include <fcntl.h>
@@ -19,6 +21,11 @@ QString logIndexFile(const QString &logFile)
 QString rotatedLogFile(const QString &logFile, int n)
 {
     return n == 0 ? logFile : logFile % u'.' % QString::number(n);
+}
+
+QString compressedLogFile(const QString &rotated)
+{
+    return rotated % QLatin1StringView(logCompressedSuffix);
 }
 
 LogIndex::LogIndex(const QString &logFile)

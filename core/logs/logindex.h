@@ -18,6 +18,9 @@ QString logIndexFile(const QString &logFile);
 /// `<file>.<n>`; n = 0 is the file itself.
 QString rotatedLogFile(const QString &logFile, int n);
 
+/// `<file>.gz` of a rotated one.
+QString compressedLogFile(const QString &rotated);
+
 /// Looks times up by binary search in the records there are at construction. A missing or unusable
 /// index has no records. Blocks on the disk.
 class LogIndex

@@ -4,6 +4,7 @@
 
 #include "core/logs/logwriter.h"
 
+#include "core/logs/followedfile.h"
 #include "core/logs/logindex.h"
 
 #include <QCoreApplication>
@@ -78,14 +79,10 @@ LogWriter::Moved LogWriter::move(int pipe, qint64 limit)
     return moved;
 }
 
-namespace {
-
-constexpr int lockTries = 500;
-constexpr useconds_t lockPause = 1'000;
-
-/// The file of that name, locked as whoever stores in it locks it; none where there is no file.
 Result<UniqueFd> openLocked(const QString &path)
 {
+    constexpr int lockTries = 500;
+    constexpr useconds_t lockPause = 1'000;
     const QByteArray name = QFile::encodeName(path);
     for (int i = 0; i < lockTries; ++i) {
         UniqueFd file(
@@ -106,6 +103,8 @@ Result<UniqueFd> openLocked(const QString &path)
     return failure("flock"_L1, path, EWOULDBLOCK);
 }
 
+namespace {
+
 Result<void> truncate(const UniqueFd &file, const QString &path)
 {
     if (file && ::ftruncate(file.get(), 0) != 0)
@@ -121,17 +120,18 @@ Result<void> emptyLog(const QString &path)
     const Result<UniqueFd> file = openLocked(path);
     if (!file)
         return tl::unexpected(file.error());
-    for (int n = 1;; ++n) {
-        const QByteArray rotated = QFile::encodeName(rotatedLogFile(path, n));
-        if (::unlink(rotated.constData()) != 0)
-            break;
-        ::unlink(QFile::encodeName(logIndexFile(rotatedLogFile(path, n))).constData());
+    for (int n = oldestRotated(path); n >= 1; --n) {
+        const QString rotated = rotatedLogFile(path, n);
+        for (const QString &name : {rotated, compressedLogFile(rotated), logIndexFile(rotated)})
+            ::unlink(QFile::encodeName(name).constData());
     }
     return truncate(*file, path).and_then([&path] {
         return openLocked(logIndexFile(path)).and_then([&path](const UniqueFd &index) {
             return truncate(index, logIndexFile(path));
         });
     });
+}
+
 Result<void> deleteLog(const QString &path)
 {
     return emptyLog(path).and_then([&path]() -> Result<void> {
@@ -140,8 +140,6 @@ Result<void> deleteLog(const QString &path)
             return failure("unlink"_L1, path, errno);
         return {};
     });
-}
-
 }
 
 } // namespace pmdaemon

@@ -40,10 +40,14 @@ private:
     LogStore m_store;
 };
 
+/// The log file of that name to write, locked as whoever stores in it locks it for each step; none
+/// where there is no file.
+Result<UniqueFd> openLocked(const QString &path);
+
 /// Empties the log file and its index and deletes the rotated ones, also while a writer has them
 /// open. NotFound is no error: there is nothing to empty.
 Result<void> emptyLog(const QString &path);
-
-} // namespace pmdaemon
 /// Deletes the log file as well. Nobody may have it open to write.
 Result<void> deleteLog(const QString &path);
+
+} // namespace pmdaemon

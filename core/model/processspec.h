@@ -38,6 +38,9 @@ enum class DependencyCondition { Started, Healthy, Completed, CompletedSuccessfu
 
 /// What becomes of a time of `schedule` at which it still runs: nothing, or it runs once more when
 /// it has ended, or it is ended for it.
+/// How people see its lines: as they are, or as objects with time, level and stream.
+enum class LogType { Raw, Json };
+
 enum class Overlap { Skip, Queue, Kill };
 
 /// setrlimit(2), in the units of the resource; Unlimited = no limit.
@@ -165,6 +168,10 @@ struct ProcessSpec
     QString errorFile;                    ///< absolute; empty = <home>/logs/<name>-error.log
     qint64 maxLogSize = 10 * 1024 * 1024; ///< bytes; 0 = never rotated
     int maxLogFiles = 5;                  ///< rotated files kept beside the current one
+    bool compressLogs = true;             ///< rotated files but the newest
+    bool mergeLogs = false;               ///< all instances write to the same files
+    QString logDateFormat; ///< formatTime()'s: what people see before its lines; empty = nothing
+    LogType logType = LogType::Raw;
     bool disableLogs = false;
     QString logFile; ///< absolute: for both streams, where they have no file of their own
 

@@ -26,10 +26,11 @@ struct Words
 
 // What holds at once; all else takes a new start.
 constexpr std::array heldAtOnce = {
-    "config_env"_L1,      "config_file"_L1,        "cron_restart"_L1, "cron_timezone"_L1,
-    "depends_on"_L1,      "ignore_watch"_L1,       "instances"_L1,    "listen_timeout"_L1,
-    "max_cpu_percent"_L1, "max_memory_restart"_L1, "namespace"_L1,    "overlap"_L1,
-    "watch"_L1,           "watch_delay"_L1,
+    "compress_logs"_L1,      "config_env"_L1,      "config_file"_L1,  "cron_restart"_L1,
+    "cron_timezone"_L1,      "depends_on"_L1,      "ignore_watch"_L1, "instances"_L1,
+    "listen_timeout"_L1,     "log_date_format"_L1, "log_type"_L1,     "max_cpu_percent"_L1,
+    "max_memory_restart"_L1, "namespace"_L1,       "overlap"_L1,      "watch"_L1,
+    "watch_delay"_L1,
 };
 
 bool isHeldAtOnce(const QString &key)

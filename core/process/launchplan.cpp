@@ -284,8 +284,9 @@ LogFiles logFilesOf(const ProcessSpec &spec, const ProcessEntry &entry, const QS
         return files;
     const auto pick = [&](const QString &own, QLatin1StringView kind) {
         const QString &named = own.isEmpty() ? spec.logFile : own;
-        return named.isEmpty() ? u"%1/logs/%2-%3.log"_s.arg(home, entry.name, kind)
-                               : perInstance(named, entry);
+        if (named.isEmpty())
+            return u"%1/logs/%2-%3.log"_s.arg(home, spec.mergeLogs ? entry.app : entry.name, kind);
+        return spec.mergeLogs ? named : perInstance(named, entry);
     };
     files.out = pick(spec.outFile, "out"_L1);
     files.err = pick(spec.errorFile, "error"_L1);

@@ -82,6 +82,9 @@ ManagedProcess::ManagedProcess(ProcessEntry entry, ProcessSpec spec,
     connect(m_runner.get(), &ProcessRunner::logFailed, this, [this](const Error &error) {
         qCWarning(lcProcess).noquote() << m_entry.name + u':' << error.message;
     });
+    connect(m_runner.get(), &ProcessRunner::logRotated, this, [this](LogStream stream) {
+        emit logRotated(stream == LogStream::Out ? m_launch.logs.out : m_launch.logs.err);
+    });
     connect(m_runner.get(), &ProcessRunner::logDropped, this, [this](quint64 bytes, quint64 lines) {
         report(ProcessEvent::Kind::LogGap,
                {{u"bytes"_s, qint64(bytes)}, {u"lines"_s, qint64(lines)}});
@@ -351,13 +354,13 @@ void ManagedProcess::stopRunner()
     m_asksByCommand = !m_launch.stopCommand.isEmpty() && m_entry.pid && !m_endSignal;
     if (m_asksByCommand)
         policy.signal = 0;
-    m_runner->stop(policy);
-}
-
     if (m_endSignal) {
         policy.signal = *m_endSignal;
         policy.byMessage = false;
     }
+    m_runner->stop(policy);
+}
+
 /// Not before: an end that the command brings about must not look like one that nobody wanted.
 void ManagedProcess::onStopNoted()
 {
@@ -375,10 +378,10 @@ void ManagedProcess::gone(const std::optional<QString> &remark, WallTime at)
 {
     const Telling telling(*this);
     m_halting = false;
+    m_endSignal.reset();
     if (m_entry.status == Restarting) {
         if (m_isResuming)
             return; // onResumed() launches it
-    m_endSignal.reset();
         apply(Trigger::Gone);
         emit launchWanted();
         return;

@@ -169,6 +169,7 @@ signals:
     void notReady(const pmdaemon::Error &error);
     /// It is to be asked to end by what launched().stopCommand says.
     void stopCommandWanted();
+    void logRotated(const QString &file);
     void statusChanged(const pmdaemon::StatusChange &change);
     void updated(const pmdaemon::ProcessEntry &entry);
     void happened(const pmdaemon::ProcessEvent &event);
@@ -223,9 +224,9 @@ private:
     ProcessEntry m_entry;
     ProcessSpec m_spec;
     LaunchSpec m_launch;
-    Error m_error;
     std::optional<PortSpec> m_ports;
     std::optional<int> m_endSignal; ///< until it is down
+    Error m_error;
     std::optional<HealthUpdate> m_health;
     std::unique_ptr<ProcessRunner> m_runner;
     RunnerState m_runnerState = RunnerState::Idle;

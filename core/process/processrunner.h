@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/logs/logfiles.h"
+#include "core/model/logline.h"
 #include "core/model/processentry.h"
 #include "core/model/result.h"
 #include "core/slot/launchlimits.h"
@@ -150,6 +151,8 @@ signals:
     void waitCancelled();
     /// The output can not be stored (a full disk, a folder gone); it is tried again.
     void logFailed(const pmdaemon::Error &error);
+    /// A log file is about to be rotated, or has been.
+    void logRotated(pmdaemon::LogStream stream);
     /// So much output was dropped, lest the program hang while it cannot be stored.
     void logDropped(quint64 bytes, quint64 lines);
 };

@@ -457,6 +457,9 @@ void ShimRunner::take(const JournalRecord &record)
         emit logDropped(record.gap.bytes, record.gap.lines);
         return;
     case RecordType::Rotating:
+        if (record.rotating.inode != 0) // else it did not come to it
+            emit logRotated(record.rotating.stream == 0 ? LogStream::Out : LogStream::Err);
+        return;
     case RecordType::Adopted:
         return;
     }

@@ -231,6 +231,10 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     connect(process, &ManagedProcess::updated, this, [this, id = entry.id] { emit changed(id); });
     connect(process, &ManagedProcess::statusChanged, this, &Supervisor::statusChanged);
     connect(process, &ManagedProcess::statusChanged, this, [this, process] { onStatus(*process); });
+    connect(process, &ManagedProcess::logRotated, this, [this, process](const QString &file) {
+        if (process->spec().compressLogs)
+            m_compressor.add(file);
+    });
     connect(process, &ManagedProcess::updated, this, &Supervisor::updated);
     connect(process, &ManagedProcess::happened, this, &Supervisor::happened);
     connect(process, &ManagedProcess::healthChanged, this, &Supervisor::healthChanged);
@@ -622,14 +626,14 @@ void Supervisor::resume(const KnownProcess &known)
         qCWarning(lcSupervisor).noquote() << known.entry.name + u':' << handed.error().message;
     ++m_resuming;
     ManagedProcess &process = *m_processes.at(known.entry.id);
-    connect(&process, &ManagedProcess::resumed, this, [this, &process] {
-        if (isRestoring())
-            resumed();
-        else
     if (known.entry.port && !mayGive(known.spec.port, *known.entry.port)) {
         const int first = *known.entry.port - known.entry.instance;
         process.usePorts(PortSpec{PortSpec::Kind::Single, first, first});
     }
+    connect(&process, &ManagedProcess::resumed, this, [this, &process] {
+        if (isRestoring())
+            resumed();
+        else
             startIfWanted(process); // it was later than the others
     });
     process.resume(*launch, known.position);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/logs/logcompression.h"
 #include "core/process/dependencywait.h"
 #include "core/process/healthprobe.h"
 #include "core/process/launchplan.h"
@@ -165,6 +166,7 @@ private:
     std::map<ProcessId, std::unique_ptr<Timetable>> m_timetables; ///< of those that have one
     std::map<QString, std::unique_ptr<WatchRestart>> m_watches;   ///< by app, while it is wanted
     std::map<ProcessId, std::unique_ptr<ScriptProbe>> m_stopCommands; ///< while they run
+    LogCompressor m_compressor;
     std::set<ProcessId> m_beingRemoved;
     std::optional<QPromise<void>> m_allStopped; ///< once stopAll() was called
     Persist m_persist;

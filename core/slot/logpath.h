@@ -14,6 +14,8 @@ namespace pmdaemon {
 using LogPath = TextBuffer<PATH_MAX + 32>;
 
 constexpr const char *logIndexSuffix = ".idx";
+/// Of a rotated file that the daemon has compressed; its index keeps its name.
+constexpr const char *logCompressedSuffix = ".gz";
 /// Of the file that a rotation is about to put in the log's place.
 constexpr const char *logNextSuffix = ".next";
 

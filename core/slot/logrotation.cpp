@@ -62,21 +62,43 @@ LogPath nextPath(const char *log)
     return path;
 }
 
-/// 0, or the errno. One that is not there needs no place.
-int renameBoth(const char *log, int from, int to)
-{
-    LogPath source = rotatedLogPath(log, from);
-    LogPath target = rotatedLogPath(log, to);
-    if (::rename(source.text(), target.text()) != 0 && errno != ENOENT)
-        return errno;
-    ::rename(source.add(logIndexSuffix).text(), target.add(logIndexSuffix).text());
-    return 0;
-}
-
 bool exists(const char *path)
 {
     struct stat status;
     return ::lstat(path, &status) == 0;
+}
+
+LogPath namedPath(const char *log, int n, const char *suffix)
+{
+    LogPath path = rotatedLogPath(log, n);
+    path.add(suffix);
+    return path;
+}
+
+bool isCompressed(const char *log, int n)
+{
+    return n > 0 && exists(namedPath(log, n, logCompressedSuffix).text());
+}
+
+/// 0, or the errno. One that is not there needs no place.
+int renameOne(const char *log, int from, int to, const char *suffix)
+{
+    LogPath source = namedPath(log, from, suffix);
+    LogPath target = namedPath(log, to, suffix);
+    return ::rename(source.text(), target.text()) == 0 || errno == ENOENT ? 0 : errno;
+}
+
+/// The file, compressed or not, and its index take the other number from what has it.
+int renameAll(const char *log, int from, int to)
+{
+    const bool compressed = isCompressed(log, from);
+    if (compressed) // the daemon was killed before it could delete the original
+        ::unlink(rotatedLogPath(log, from).text());
+    if (const int code = renameOne(log, from, to, compressed ? logCompressedSuffix : ""))
+        return code;
+    ::unlink(namedPath(log, to, compressed ? "" : logCompressedSuffix).text());
+    renameOne(log, from, to, logIndexSuffix);
+    return 0;
 }
 
 /// Cuts the first rotated file and its index, if it still is the file of that inode.
@@ -132,10 +154,11 @@ LogFailure LogStore::makeNext(int64_t cut, int64_t size)
 LogFailure LogStore::moveNames()
 {
     int free = 1; // the first name that nobody has, else the one to give up
-    while (free < m_maxFiles && exists(rotatedLogPath(m_path, free).text()))
+    while (free < m_maxFiles &&
+           (exists(rotatedLogPath(m_path, free).text()) || isCompressed(m_path, free)))
         ++free;
     for (int n = free < m_maxFiles ? free : m_maxFiles; n >= 1; --n) {
-        if (const int code = renameBoth(m_path, n - 1, n)) {
+        if (const int code = renameAll(m_path, n - 1, n)) {
             ::unlink(nextPath(m_path).text()); // else it would replace what has not been moved
             return {LogStep::Rotate, code};
         }

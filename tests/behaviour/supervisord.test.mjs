@@ -65,7 +65,7 @@ test('redirect_stderr: both streams in one file, in the order in which they are 
 
 test('stdout_logfile_maxbytes, stdout_logfile_backups: so many files of that size', async () => {
     await define({ name: 'a', script: 'seq 1 100000; exec sleep 1000', shell: true, out_file: 'o.log', max_log_size: '64K',
-                   max_log_files: 2 });
+                   max_log_files: 2, compress_logs: false });
     await until(() => house.written('o.log').endsWith('100000\n'));
     assert.ok(readFileSync(house.path('o.log.2')).length <= 65536);
     assert.throws(() => house.read('o.log.3'));

@@ -181,6 +181,10 @@ ProcessSpec Generator::spec()
     s.errorFile = coin() ? u"/var/log/e"_s : QString();
     s.maxLogSize = below(1'000'000);
     s.maxLogFiles = below(100);
+    s.compressLogs = coin();
+    s.mergeLogs = coin();
+    s.logDateFormat = coin() ? u"YYYY-MM-DD"_s : QString();
+    s.logType = LogType(below(2));
     s.disableLogs = coin();
     s.configFile = coin() ? u"/etc/e.json"_s : QString();
     s.configEnvironment = coin() ? u"production"_s : QString();
@@ -539,6 +543,10 @@ void TestSpecFields::refuses_data()
     row(R"("cron_restart": "60 * * * *")", u"/cron_restart: expected 5 or 6 fields of crontab(5)");
     row(R"("schedule": "sometimes")", u"/schedule: expected 5 or 6 fields of crontab(5)");
     row(R"("overlap": "wait")", u"/overlap: expected \"skip\", \"queue\" or \"kill\"");
+    row(R"("log_type": "xml")", u"/log_type: expected \"raw\" or \"json\"");
+    row(R"("log_date_format": "")", u"/log_date_format: expected a text that is not empty");
+    row(R"("merge_logs": "yes")", u"/merge_logs: expected true or false");
+    row(R"("compress_logs": 1)", u"/compress_logs: expected true or false");
     row(R"("watch": "src")", u"/watch: expected true for its folder, false, an absolute path");
     row(R"("watch": [])", u"/watch: expected true for its folder");
     row(R"("ignore_watch": ["a", ""])", u"/ignore_watch: expected a name or path");

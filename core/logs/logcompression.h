@@ -1,0 +1,45 @@
+// This file is part of PMDaemon.
+// SPDX-FileCopyrightText: 2026 The PMDaemon authors
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "core/model/result.h"
+#include "core/slot/uniquefd.h"
+
+#include <QMutex>
+#include <QSet>
+#include <QString>
+#include <QThreadPool>
+
+namespace pmdaemon {
+
+/// Rotated files of `path` but the newest become `<file>.<n>.gz` (RFC 1952): the newest one may
+/// still be read by a follower and be cut when its rotation is finished. Their indexes stay. Waits
+/// for the disk: run it on a worker. What fails stays as it is.
+Result<void> compressRotatedLogs(const QString &path);
+
+/// Does so for one log after another, on a thread of its own.
+class LogCompressor
+{
+public:
+    LogCompressor();
+    /// Ends what is begun, and forgets the rest: the next rotation comes back to it.
+    ~LogCompressor();
+
+    /// `path` has been rotated, or is about to be.
+    void add(const QString &path);
+
+private:
+    QThreadPool m_worker;
+    QMutex m_mutex;
+    QSet<QString> m_waiting;
+};
+
+/// How many bytes such a file holds, as its end says (modulo 4 GiB).
+qint64 inflatedSize(int compressed);
+
+/// Its content, `size` bytes at most, in memory; none where it is damaged or holds more.
+UniqueFd inflate(int compressed, qint64 size);
+
+} // namespace pmdaemon

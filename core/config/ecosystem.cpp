@@ -217,12 +217,30 @@ void EcosystemReader::readFile(EcosystemFile file)
     }
 }
 
+namespace {
+
+/// PM2's other names for it become ours.
+QJsonObject withScript(QJsonObject app)
+{
+    for (const QLatin1StringView key : {"cmd"_L1, "exec"_L1}) {
+        if (app.contains(key) && !app.contains("script"_L1))
+            app.insert("script"_L1, app.take(key));
+    }
+    return app;
+}
+
+} // namespace
+
 void EcosystemReader::readTop()
 {
     const QJsonValue root = m_file.parsed.root;
-    const QJsonObject top = root.toObject();
-    // As PM2 has it, a list of apps and a single one will do.
-    const bool isApp = top.contains("script"_L1) && !top.contains("apps"_L1);
+    QJsonObject top = root.toObject();
+    // As PM2 has it, a list of apps and a single one will do, and its own name for them.
+    if (!top.contains("apps"_L1) && top.contains("pm2"_L1))
+        top.insert("apps"_L1, top.take("pm2"_L1));
+    if (const QJsonValue app = top.value("apps"_L1); app.isObject())
+        top.insert("apps"_L1, QJsonArray{app});
+    const bool isApp = !top.contains("apps"_L1) && withScript(top).contains("script"_L1);
     const QJsonArray apps = root.isArray() ? root.toArray()
                             : isApp        ? QJsonArray{top}
                                            : top.value("apps"_L1).toArray();
@@ -292,7 +310,7 @@ void EcosystemReader::readApp(const QJsonValue &value, const QJsonObject &defaul
     if (!value.isObject())
         return note(pointer, u"apps[%1]"_s.arg(pointer.section(u'/', -1)),
                     u"expected an object with a \"script\""_s);
-    App app{pointer, value.toObject(), defaults, {}};
+    App app{pointer, withScript(value.toObject()), defaults, {}};
     app.values = withMembers(defaults, app.own);
     if (app.own.value("env"_L1).isObject())
         app.values.insert("env"_L1, withMembers(defaults.value("env"_L1).toObject(),

@@ -5,6 +5,7 @@
 #include "core/config/ecosystemfile.h"
 
 #include "core/config/javascriptfile.h"
+#include "core/config/loosejson.h"
 #include "core/config/stricttoml.h"
 #include "core/config/strictyaml.h"
 
@@ -29,10 +30,12 @@ struct Format
     QLatin1StringView name;
     tl::expected<ParsedJson, JsonProblem> (*parse)(QByteArrayView, const JsonRules &);
     bool isProgram = false;
+    bool isLoose = false;
 };
 
 constexpr std::array formats = {
-    Format{"json"_L1, "JSON"_L1, parseStrictJson}, // also what has no suffix of these
+    // Also what has no suffix of these.
+    Format{"json"_L1, "JSON"_L1, parseStrictJson, false, true},
     Format{"yaml"_L1, "YAML"_L1, parseStrictYaml},
     Format{"yml"_L1, "YAML"_L1, parseStrictYaml},
     Format{"toml"_L1, "TOML"_L1, parseStrictToml},
@@ -72,9 +75,11 @@ Result<EcosystemFile> readEcosystemFile(const QString &path)
     if (!info.isFile())
         return fail(ErrorCode::InvalidConfig, u"%1: expected a file"_s.arg(path));
     const Format &format = formatOf(info.suffix().toLower());
-    const Result<QByteArray> text = format.isProgram ? evaluateJavaScript(path) : textOf(path);
+    Result<QByteArray> text = format.isProgram ? evaluateJavaScript(path) : textOf(path);
     if (!text)
         return tl::unexpected(text.error());
+    if (format.isLoose)
+        text = jsonOfLoose(*text);
     EcosystemFile file;
     file.path = QDir::cleanPath(info.absoluteFilePath());
     file.isProgram = format.isProgram;

@@ -48,17 +48,18 @@ std::vector<SpecField> programFields()
         "interpreter"_L1, TEXT("What runs the script (by its extension; \"none\": nothing)"));
     const SpecField interpreterArgs = makeField<&S::interpreterArgs, ArgumentsValue>(
         "interpreter_args"_L1, TEXT("Arguments of the interpreter, before the script"));
+    const SpecField script = makeField<&S::script, TextValue>(
+        "script"_L1, TEXT("A path, a program on PATH, or a command line; no shell is involved"));
     return {
         makeField<&S::name, NameValue>("name"_L1, TEXT("What it is called")),
         makeField<&S::nameSpace, NameValue>("namespace"_L1, TEXT("The group that it belongs to")),
         makeField<&S::instances, InstancesValue>("instances"_L1, TEXT("How many of it run")),
-        makeField<&S::script, TextValue>(
-            "script"_L1,
-            TEXT("A path, a program on PATH, or a command line; no shell is involved")),
+        script,
         makeField<&S::args, ArgumentsValue>("args"_L1, TEXT("Its arguments")),
         interpreter,
         interpreterArgs,
         alias("node_args"_L1, interpreterArgs),
+        alias("interpreterArgs"_L1, interpreterArgs),
         alias("exec_interpreter"_L1, interpreter),
         makeField<&S::shell, BoolValue>("shell"_L1, TEXT("Give the script to /bin/sh")),
         makeField<&S::cwd, PathValue>("cwd"_L1, TEXT("The folder that it runs in")),
@@ -166,6 +167,8 @@ std::vector<SpecField> surroundingsFields()
         makeField<&S::outFile, PathValue>("out_file"_L1, TEXT("Where its standard output goes"));
     const SpecField errorFile =
         makeField<&S::errorFile, PathValue>("error_file"_L1, TEXT("Where its standard error goes"));
+    const SpecField logFile = makeField<&S::logFile, PathValue>(
+        "log_file"_L1, TEXT("Where both go that have no file of their own"));
     const SpecField mergeLogs = makeField<&S::mergeLogs, BoolValue>(
         "merge_logs"_L1, TEXT("Have all instances write to the same files"));
     return {
@@ -182,11 +185,13 @@ std::vector<SpecField> surroundingsFields()
         outFile,
         alias("output"_L1, outFile),
         alias("out"_L1, outFile),
+        alias("out_log"_L1, outFile),
         errorFile,
         alias("error"_L1, errorFile),
         alias("err_file"_L1, errorFile),
-        makeField<&S::logFile, PathValue>("log_file"_L1,
-                                          TEXT("Where both go that have no file of their own")),
+        alias("err_log"_L1, errorFile),
+        logFile,
+        alias("log"_L1, logFile),
         makeField<&S::maxLogSize, SizeValue>(
             "max_log_size"_L1, TEXT("How large a log file may grow; 0: without limit")),
         makeField<&S::maxLogFiles, AmountValue>("max_log_files"_L1,

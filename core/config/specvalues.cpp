@@ -11,6 +11,7 @@
 #include "core/slot/launchlimits.h"
 
 #include <QDir>
+#include <QJsonDocument>
 #include <QLocale>
 #include <QRegularExpression>
 #include <QThread>
@@ -228,6 +229,11 @@ bool isValidName(QStringView name)
 
 std::optional<qint64> wholeIn(const QJsonValue &value, qint64 min, qint64 max)
 {
+    if (value.isString()) {
+        static const QRegularExpression digits(u"^-?[0-9]{1,15}$"_s);
+        const QString text = value.toString();
+        return digits.match(text).hasMatch() ? wholeIn(text.toDouble(), min, max) : std::nullopt;
+    }
     if (!value.isDouble())
         return std::nullopt;
     // toInteger() gives its argument back for what is no whole number of 64 bits.
@@ -511,10 +517,25 @@ std::optional<QStringList> ArgumentsValue::parse(const QJsonValue &value)
     return list.size() <= MaxEntries && total <= MaxTotal ? std::optional(list) : std::nullopt;
 }
 
+namespace {
+
+/// An object or a list becomes its JSON, as with PM2.
+std::optional<QString> environmentText(const QJsonValue &value)
+{
+    if (value.isObject())
+        return QString::fromUtf8(QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact));
+    if (value.isArray())
+        return QString::fromUtf8(QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact));
+    return plainText(value);
+}
+
+} // namespace
+
 QJsonObject EnvironmentValue::schema()
 {
     QJsonObject schema = schemaOf({"object"_L1});
-    schema.insert("additionalProperties"_L1, schemaOf({"string"_L1, "number"_L1, "boolean"_L1}));
+    schema.insert("additionalProperties"_L1,
+                  schemaOf({"string"_L1, "number"_L1, "boolean"_L1, "object"_L1, "array"_L1}));
     return schema;
 }
 std::optional<QMap<QString, QString>> EnvironmentValue::parse(const QJsonValue &value)
@@ -525,7 +546,7 @@ std::optional<QMap<QString, QString>> EnvironmentValue::parse(const QJsonValue &
     qsizetype total = 0;
     const QJsonObject object = value.toObject();
     for (auto it = object.begin(); it != object.end(); ++it) {
-        const auto text = plainText(it.value());
+        const auto text = environmentText(it.value());
         if (!text || it.key().isEmpty() || it.key().contains(u'='))
             return std::nullopt;
         total += it.key().toUtf8().size() + text->toUtf8().size() + 2;

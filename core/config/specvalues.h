@@ -22,7 +22,8 @@ namespace pmdaemon {
 /// not the word "all", which names every process.
 bool isValidName(QStringView name);
 
-/// The whole number that the value is, within the range.
+/// The whole number that the value is, within the range; digits in a text are one, too, since a
+/// variable becomes a text.
 std::optional<qint64> wholeIn(const QJsonValue &value, qint64 min, qint64 max);
 
 struct NameValue
@@ -205,8 +206,7 @@ struct ArgumentsValue
 struct EnvironmentValue
 {
     static constexpr QLatin1StringView accepted{
-        "an object of names without '=' and texts, numbers or true and false (at most 1024, "
-        "128 KiB)"};
+        "an object of names without '=' and values other than null (at most 1024, 128 KiB)"};
     static QJsonObject schema();
     static std::optional<QMap<QString, QString>> parse(const QJsonValue &value);
     static QJsonValue write(const QMap<QString, QString> &value);

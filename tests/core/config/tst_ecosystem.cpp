@@ -313,6 +313,17 @@ void TestEcosystem::acceptsWhatPm2Accepts()
                           path + u":3: vizion has no meaning here and is ignored"_s}));
     QCOMPARE(loadEcosystem(write(R"([{"script": "a"}, {"script": "b"}])"))->apps.size(), 2);
     QCOMPARE(loadEcosystem(write(R"({"script": "a"})"))->apps.size(), 1);
+    QCOMPARE(loadEcosystem(write(R"({"pm2": [{"script": "a"}]})"))->apps.size(), 1);
+    QCOMPARE(loadEcosystem(write(R"({"apps": {"cmd": "a"}})"))->apps.size(), 1);
+    const auto loose = loadEcosystem(write("{apps: [{script: 'a', instances: '2',\n"
+                                           "min_uptime: \"100\", env: {A: {b: [1]}}}]}"));
+    QVERIFY2(loose.has_value(), loose ? "" : qPrintable(loose.error().message));
+    QCOMPARE(loose->apps.first().instances, 2);
+    QCOMPARE(loose->apps.first().minUptime.count(), 100);
+    QCOMPARE(loose->apps.first().env.value(u"A"_s), u"{\"b\":[1]}"_s);
+    const auto inLine = loadEcosystem(write("{apps: [{script: 'a',\n instances: 'two'}]}"));
+    QVERIFY2(inLine.error().message.contains(u":2: instances: expected"_s),
+             qPrintable(inLine.error().message));
     const auto wrong = loadEcosystem(write("[{\"script\": \"a\"},\n{\"script\": 5}]"));
     QVERIFY2(wrong.error().message.contains(u":2: script: expected a text"_s),
              qPrintable(wrong.error().message));

@@ -6,6 +6,7 @@
 
 #include "core/config/rundirectory.h"
 #include "server/http/httpconnection.h"
+#include "server/rest/dashboard.h"
 #include "server/rest/staticfiles.h"
 #include "server/ws/upgrade.h"
 
@@ -158,7 +159,9 @@ void Gateway::onRequest(quint64 id)
     const RequestHead &head = http->head();
     const bool isWebSocket = head.path == "/ws"_L1;
     const RestApi::Match match = isWebSocket ? RestApi::Match{} : RestApi::match(head);
-    const Access access = isWebSocket   ? Access::WebSocket
+    const std::optional<Response> page = dashboardFile(head);
+    const Access access = page          ? Access::Public
+                          : isWebSocket ? Access::WebSocket
                           : match.route ? match.route->access
                                         : Access::Read;
     const auto grant = authorize(head, access, peer, m_settings, m_tokens);
@@ -187,7 +190,9 @@ void Gateway::onRequest(quint64 id)
         }
         http->respond(response);
     };
-    if (!m_settings.webRoot.isEmpty() && head.path.startsWith(QLatin1StringView(webRootPath)))
+    if (page)
+        respond(*page);
+    else if (!m_settings.webRoot.isEmpty() && head.path.startsWith(QLatin1StringView(webRootPath)))
         respond(serveFile(m_settings.webRoot, head));
     else if (match.route && match.route->access == Access::Change)
         http->readBody(MaxBody,
@@ -283,9 +288,8 @@ void Gateway::readTokens()
             qCWarning(lcGateway).noquote() << made.error().message;
         m_tokenFolder.addPath(folder);
     }
-    QStringList problems;
-    m_tokens.setNamed(readNamedTokens(m_settings.home, problems));
-    for (const QString &problem : std::as_const(problems))
+    const QStringList problems = m_tokens.readNamed(m_settings.home);
+    for (const QString &problem : problems)
         qCWarning(lcGateway).noquote() << problem;
 }
 

@@ -48,6 +48,7 @@ struct Choices
     std::string signal;
     std::string newPort; ///< of the processes, as `port` is the daemon's
     bool noWait = false;
+    bool noBrowser = false;
     std::string name;
     std::string role;
     std::string expires;

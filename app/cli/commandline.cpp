@@ -133,6 +133,11 @@ ExitCode doctor(Context &context, const Choices &choices)
     return runDoctor(context, {choices.restoreBackup, choices.acceptLoss});
 }
 
+ExitCode web(Context &context, const Choices &choices)
+{
+    return runWeb(context, {!choices.noBrowser});
+}
+
 ExitCode token(Context &context, const Choices &choices)
 {
     return runWith(context, tokenOptions(choices), runToken);
@@ -344,6 +349,11 @@ const std::vector<CommandRow> &commandRows()
          QT_TRANSLATE_NOOP("Cli", "look for what is wrong with the installation, and mend it"),
          acceptDoctor,
          doctor},
+        {"web",
+         {},
+         QT_TRANSLATE_NOOP("Cli", "open the dashboard in a browser, signed in"),
+         acceptWeb,
+         web},
         {"token",
          {},
          QT_TRANSLATE_NOOP("Cli", "give out tokens for this daemon, list and revoke them"),

@@ -296,6 +296,12 @@ void acceptDaemon(CLI::App &command, Choices &choices)
     }
 }
 
+void acceptWeb(CLI::App &command, Choices &choices)
+{
+    command.add_flag("--no-browser", choices.noBrowser,
+                     optionText(QT_TRANSLATE_NOOP("Cli", "print the address alone")));
+}
+
 void acceptToken(CLI::App &command, Choices &choices)
 {
     command.add_option("ACTION", choices.what, "create, list, revoke")

@@ -20,6 +20,7 @@ void acceptControl(CLI::App &command, Choices &choices);
 void acceptChange(CLI::App &command, Choices &choices);
 void acceptStop(CLI::App &command, Choices &choices);
 void acceptRestart(CLI::App &command, Choices &choices);
+void acceptWeb(CLI::App &command, Choices &choices);
 void acceptToken(CLI::App &command, Choices &choices);
 void acceptDelete(CLI::App &command, Choices &choices);
 void acceptScale(CLI::App &command, Choices &choices);

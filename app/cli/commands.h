@@ -70,6 +70,11 @@ struct TokenOptions
     std::optional<milliseconds> expiresIn; ///< create; none = never
 };
 
+struct WebOptions
+{
+    bool opens = true; ///< in a browser; else the address is printed
+};
+
 struct KillOptions
 {
     bool all = false; ///< the processes, too
@@ -122,6 +127,7 @@ ExitCode runControl(Context &context, Action action, const TargetOptions &option
 ExitCode runList(Context &context, const ListOptions &options);
 /// The list, the log of one process and keys to act, until it is left.
 ExitCode runMonit(Context &context, const ListOptions &options);
+ExitCode runWeb(Context &context, const WebOptions &options);
 ExitCode runToken(Context &context, const TokenOptions &options);
 ExitCode runInfo(Context &context, const TargetOptions &options);
 /// Of processes on this machine alone.

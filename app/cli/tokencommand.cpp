@@ -29,7 +29,7 @@ ExitCode reportError(Context &context, const Error &error)
 
 ExitCode create(Context &context, const TokenOptions &options)
 {
-    NamedToken made{options.name, options.role, {}, wallNow(), {}};
+    NamedToken made{options.name, options.role, {}, wallNow(), {}, false};
     if (options.expiresIn)
         made.expiresAt = made.createdAt + *options.expiresIn;
     const Result<QByteArray> token = createNamedToken(context.session.options().home, made);

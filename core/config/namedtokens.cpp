@@ -45,7 +45,8 @@ QByteArray toText(const NamedToken &token)
     return QJsonDocument(QJsonObject{{u"role"_s, toString(token.role)},
                                      {u"sha256"_s, QString::fromLatin1(token.digest.toHex())},
                                      {u"created_at"_s, toRfc3339(token.createdAt)},
-                                     {u"expires_at"_s, expires}})
+                                     {u"expires_at"_s, expires},
+                                     {u"once"_s, token.once}})
         .toJson();
 }
 
@@ -70,7 +71,7 @@ tl::expected<NamedToken, QString> readOne(const QString &path, const QString &na
     if (!role || *role == Role::None || digest.size() != 32 || !created ||
         (!expires && !json["expires_at"_L1].isNull()))
         return tl::unexpected(Words::tr("it is no token, so it is not used; revoke it"));
-    return NamedToken{name, *role, digest, *created, expires};
+    return NamedToken{name, *role, digest, *created, expires, json["once"_L1].toBool()};
 }
 
 } // namespace

@@ -21,6 +21,8 @@ struct NamedToken
     QByteArray digest; ///< tokenDigest()
     WallTime createdAt{};
     std::optional<WallTime> expiresAt; ///< none = never
+    /// A ticket: good for nothing but to be exchanged, once, for a token that no file has.
+    bool once = false;
 
     bool operator==(const NamedToken &) const = default;
 };

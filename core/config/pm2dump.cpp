@@ -109,7 +109,8 @@ QJsonObject DumpReader::environmentOf(const QJsonObject &entry) const
     const QJsonObject theirs = entry.value("env"_L1).toObject();
     for (auto it = theirs.begin(); it != theirs.end(); ++it) {
         const QString &name = it.key();
-        const bool isForeign = name.startsWith("PM2_"_L1) || name == entry["name"_L1].toString() ||
+        const bool isForeign = it.value().isArray() || it.value().isObject() || // its own notes
+                               name.startsWith("PM2_"_L1) || name == entry["name"_L1].toString() ||
                                std::find(foreignVariables.begin(), foreignVariables.end(), name) !=
                                    foreignVariables.end();
         const auto value = EnvironmentValue::parse(QJsonObject{{name, it.value()}});

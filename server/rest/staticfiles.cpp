@@ -47,15 +47,6 @@ QString tr(const char *text)
     return QCoreApplication::translate("StaticFiles", text);
 }
 
-QByteArray typeOf(const QString &path)
-{
-    for (const ContentType &each : contentTypes) {
-        if (path.endsWith(each.suffix, Qt::CaseInsensitive))
-            return each.type;
-    }
-    return "application/octet-stream";
-}
-
 /// Opens part by part, so that no symbolic link leads out of `root`.
 UniqueFd openBelow(const QString &root, const QStringList &parts)
 {
@@ -78,6 +69,15 @@ Response notFound(const RequestHead &request)
 
 } // namespace
 
+QByteArray contentTypeOfFile(const QString &path)
+{
+    for (const ContentType &each : contentTypes) {
+        if (path.endsWith(each.suffix, Qt::CaseInsensitive))
+            return each.type;
+    }
+    return "application/octet-stream";
+}
+
 Response serveFile(const QString &root, const RequestHead &request)
 {
     if (request.method != "GET" && request.method != "HEAD") {
@@ -97,7 +97,7 @@ Response serveFile(const QString &root, const RequestHead &request)
     QFile file;
     if (!file.open(fd.get(), QIODevice::ReadOnly))
         return notFound(request);
-    Response response{200, typeOf(path), file.read(MaxSize), {}};
+    Response response{200, contentTypeOfFile(path), file.read(MaxSize), {}};
     // The user's own pages may run what stands in them, and talk to this daemon.
     response.fields.append(RequestHead::Field{
         "Content-Security-Policy", "default-src 'self' 'unsafe-inline' data:; "

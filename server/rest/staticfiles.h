@@ -16,4 +16,7 @@ inline constexpr char webRootPath[] = "/custom/";
 /// 8 MiB; else 404, 405 or 413.
 Response serveFile(const QString &root, const RequestHead &request);
 
+/// By its suffix.
+QByteArray contentTypeOfFile(const QString &path);
+
 } // namespace pmdaemon

@@ -252,15 +252,22 @@ void ClientSession::handle(const QJsonValue &id, const Auth &message)
     if (m_context.failures.isBlocked(m_peerKey, now))
         return refuse({ErrorCode::RateLimited, tr("Too many wrong tokens; try again in a minute.")},
                       id);
+    const auto session = m_context.tokens.exchange(message.token.toUtf8(), wallNow());
+    const QString token = session ? QString::fromLatin1(session->first) : message.token;
     const Result<Grant> raised =
-        authorizeToken(message.token, m_grant, m_context.settings, m_context.tokens);
+        authorizeToken(token, m_grant, m_context.settings, m_context.tokens);
     if (!raised) {
         m_context.failures.recordFailure(m_peerKey, now);
         return refuse(raised.error(), id);
     }
     if (isStranger(std::exchange(m_grant, *raised)))
         m_messages = TokenBucket(messageRate(m_grant).perSecond, messageRate(m_grant).burst);
-    reply("authenticated"_L1, {{u"role"_s, toString(m_grant.role)}}, id);
+    QJsonObject answer{{u"role"_s, toString(m_grant.role)}};
+    if (session) {
+        answer.insert(u"token"_s, token);
+        answer.insert(u"expires_at"_s, toRfc3339(*session->second.expiresAt));
+    }
+    reply("authenticated"_L1, answer, id);
 }
 
 void ClientSession::handle(const QJsonValue &id, const Ping &)

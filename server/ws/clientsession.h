@@ -20,7 +20,7 @@ struct SessionContext
     const Settings &settings;
     MessageEncoder &encoder;
     Broadcaster &broadcaster;
-    const TokenTable &tokens;
+    TokenTable &tokens;
     FailureLimit &failures;
 };
 

@@ -4,6 +4,7 @@
 """What ledger.cpp recorded against what PMDaemon stored of it: log files, and the events of the
 state's database."""
 
+import gzip
 import json
 import re
 import signal
@@ -77,15 +78,25 @@ def split_torn(text):
     return None, None
 
 
+def rotated(log):
+    """What the rotated files hold, the oldest first. Where one is there compressed as well, whoever did that
+    was killed before it could delete the original."""
+    parts = {}
+    for part in log.parent.glob(log.name + ".*"):
+        number, _, compressed = part.name[len(log.name) + 1:].partition(".")
+        if number.isdigit() and compressed in ("", "gz"):
+            parts.setdefault(int(number), {})[compressed] = part
+    for _, forms in sorted(parts.items(), reverse=True):
+        yield forms[""].read_bytes() if "" in forms else gzip.decompress(forms["gz"].read_bytes())
+
+
 def stored_lines(logs, problems):
     """By run: the numbers of its lines as they stand in the files, oldest first; and the runs, or the
     beginnings of their names, whose last one is there in part: in front of the next run's first, or at
     the end of the file."""
     lines, torn = {}, set()
     for path in sorted(logs.glob("*.log")):
-        rotated = [part for part in logs.glob(path.name + ".*") if part.suffix[1:].isdigit()]
-        rotated.sort(key=lambda part: -int(part.suffix[1:]))
-        data = b"".join(part.read_bytes() for part in [*rotated, path])
+        data = b"".join(rotated(path)) + path.read_bytes()
         *whole, rest = data.split(b"\n")
         if rest:
             torn.add(rest.split(b" ")[0].decode())
@@ -117,7 +128,7 @@ def check_lines(runs, lines, torn, total_kills, problems):
             wrong = [n for n in range(1, max(numbers) + 1) if n not in seen]
             problems.append(f"run {run.name} of process {run.process}: {len(numbers)} lines stored, "
                             f"{len(numbers) - len(seen)} doubled, {len(wrong)} lost {wrong[:5]}")
-        elif len(numbers) < run.written and any(a <= run.ended <= b for a, b in total_kills):
+        elif (len(numbers) < run.written or run.name in torn) and any(a <= run.ended <= b for a, b in total_kills):
             tails.add(run.name)
         elif run.name in torn:
             problems.append(f"run {run.name} of process {run.process}: its last line is stored in part")

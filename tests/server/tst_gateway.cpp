@@ -10,6 +10,19 @@
 using namespace pmdaemon;
 using namespace Qt::Literals::StringLiterals;
 
+namespace {
+
+QStringList readNames(const QString &home)
+{
+    QStringList names;
+    QStringList problems;
+    for (const NamedToken &token : readNamedTokens(home, problems))
+        names.append(token.name);
+    return names;
+}
+
+} // namespace
+
 /// What documented clients do, against a Gateway over a scripted Backend.
 class TestGateway : public QObject
 {
@@ -34,7 +47,7 @@ private slots:
         settings.requireAuth = true;
         GatewayFixture fixture(settings);
         const Result<QByteArray> token =
-            createNamedToken(home.path(), {u"ci"_s, Role::Read, {}, wallNow(), {}});
+            createNamedToken(home.path(), {u"ci"_s, Role::Read, {}, wallNow(), {}, false});
         QVERIFY(token);
         const QByteArray header = "Authorization: Bearer " + *token + "\r\n";
         const auto status = [&] {
@@ -62,12 +75,57 @@ private slots:
         settings.requireAuth = true;
         const Result<QByteArray> token = createNamedToken(
             home.path(),
-            {u"brief"_s, Role::Control, {}, wallNow(), wallNow() + milliseconds(1'500)});
+            {u"brief"_s, Role::Control, {}, wallNow(), wallNow() + milliseconds(1'500), false});
         QVERIFY(token);
         GatewayFixture fixture(settings);
         TestClient live(fixture.url(), {}, *token);
         QTRY_VERIFY(live.isOpen());
         QTRY_COMPARE(live.socket.closeCode(), QWebSocketProtocol::CloseCodePolicyViolated);
+    }
+
+    void aTicketOpensOneSessionAndNothingElse()
+    {
+        QTemporaryDir home;
+        Settings settings;
+        settings.home = home.path();
+        const WallTime now = wallNow();
+        const auto ticket = [&](const QString &name, milliseconds time) {
+            return QString::fromLatin1(
+                createNamedToken(home.path(), {name, Role::Control, {}, now, now + time, true})
+                    .value_or("none"));
+        };
+        const QString good = ticket(u"good"_s, std::chrono::minutes(1));
+        const QString late = ticket(u"late"_s, milliseconds(1));
+        GatewayFixture fixture(settings);
+        RawClient bearer(fixture.gateway.port());
+        bearer.say(
+            RawClient::get("/api/status", "Authorization: Bearer " + good.toLatin1() + "\r\n"));
+        QTRY_COMPARE(bearer.status(), 401);
+        const QByteArray page = "http://localhost:" + QByteArray::number(fixture.gateway.port());
+        const auto authenticate = [](TestClient &client, const QString &token) {
+            client.send(u"auth"_s, {{u"token"_s, token}});
+            const auto isAnswered = [&] {
+                return client.count(u"authenticated"_s) + client.count(u"error"_s) > 0;
+            };
+            return QTest::qWaitFor(isAnswered) ? client.data(u"authenticated"_s) : QJsonObject();
+        };
+        TestClient first(fixture.url(), page);
+        QTRY_VERIFY(first.isOpen());
+        const QJsonObject session = authenticate(first, good);
+        QCOMPARE(session[u"role"_s], QJsonValue(u"control"_s));
+        QVERIFY(!session[u"token"_s].toString().isEmpty());
+        for (const QString &wrong : {good, late}) {
+            TestClient second(fixture.url(), page);
+            QTRY_VERIFY(second.isOpen());
+            QVERIFY(authenticate(second, wrong).isEmpty());
+        }
+        TestClient again(fixture.url(), page);
+        QTRY_VERIFY(again.isOpen());
+        const QJsonObject known = authenticate(again, session[u"token"_s].toString());
+        QCOMPARE(known[u"role"_s], QJsonValue(u"control"_s));
+        QVERIFY(!known.contains(u"token"_s));
+        QTRY_VERIFY(readNames(home.path()) == QStringList{u"late"_s});
+        QVERIFY(first.isOpen());
     }
 
     void reportsAPortInUse()

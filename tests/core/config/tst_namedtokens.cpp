@@ -20,7 +20,7 @@ namespace {
 
 NamedToken named(const QString &name, Role role = Role::Read)
 {
-    return {name, role, {}, WallTime{milliseconds{1'000}}, {}};
+    return {name, role, {}, WallTime{milliseconds{1'000}}, {}, false};
 }
 
 mode_t modeOf(const QString &path)

@@ -46,6 +46,11 @@ export class Browser {
      */
     async open(name, html, host = 'localhost') {
         this.#pages.set(`/${name}`, html);
+        return this.visit(`http://${host}:${this.server.address().port}/${name}`);
+    }
+
+    /** The same of a page that somebody else serves. */
+    async visit(url) {
         const page = await this.chromium.newPage();
         page.setDefaultTimeout(patience);
         page.log = new Journal();
@@ -64,7 +69,7 @@ export class Browser {
                 }
             }).observe(document, { childList: true, subtree: true, characterData: true });
         });
-        await page.goto(`http://${host}:${this.server.address().port}/${name}`);
+        await page.goto(url);
         return page;
     }
 }

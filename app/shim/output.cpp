@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace pmdaemon {
@@ -28,6 +29,9 @@ constexpr int64_t longestPauseOfSmall = 1'000; ///< of a small pipe, which is fu
 constexpr int64_t shortestPause = 100;
 constexpr int64_t retryPause = 100'000;
 constexpr int64_t dropPause = 10'000;
+/// Others hold a log file while they empty it or change its names.
+constexpr int heldTries = 200;
+constexpr timespec heldPause{0, 1'000'000};
 constexpr int64_t patience = 800'000; ///< with what it takes to notice, less than a second
 
 bool isPassing(const LogFailure &failure)
@@ -131,6 +135,7 @@ void OutputStream::step(int64_t now)
 int64_t OutputStream::store(int64_t limit, int64_t now)
 {
     const LogStore::Moved moved = m_store.move(m_fifo.get(), limit);
+    m_isHeld = moved.failure.step == LogStep::Lock && moved.failure.code == EWOULDBLOCK;
     if (moved.bytes == 0 && moved.failure) {
         onTrouble(moved.failure, now);
         return 0;
@@ -258,8 +263,13 @@ void OutputStream::catchUp(int64_t now)
     int64_t bytes = waiting(m_fifo.get()) + m_store.pending();
     if (!m_path)
         return discard(bytes, false);
+    int tries = heldTries;
     while (bytes > 0) {
         const int64_t stored = store(bytes, now);
+        if (stored <= 0 && m_isHeld && --tries > 0) {
+            ::nanosleep(&heldPause, nullptr); // nothing tells when it is let go of
+            continue;
+        }
         if (stored <= 0)
             return;
         bytes -= stored;

@@ -72,6 +72,7 @@ private:
     int64_t m_pause = 0; ///< between two looks while something comes
     int64_t m_wakeAt = 0;
     int m_trouble = 0;         ///< errno that the journal knows of
+    bool m_isHeld = false;     ///< the last time by somebody else
     int64_t m_lockedSince = 0; ///< another process stores in the same file
     int64_t m_fullSince = 0;   ///< the program is held up
     int64_t m_tryAt = 0;       ///< while dropping

@@ -6,11 +6,13 @@
 are the programs."""
 
 import errno
+import fcntl
 import os
 import resource
 import signal
 import struct
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -341,6 +343,17 @@ class Output(ShimTest):
         self.assertGreater(len(gaps), 0)
         self.assertEqual(sum(gap.bytes for gap in gaps) + len(stored), 20 * 1024 * 1024)
         self.assertEqual(sum(gap.lines for gap in gaps) + stored.count(b"\n"), 20 * 16 * 656)
+
+    def test_a_file_that_is_held_at_the_end_is_waited_for(self):
+        client, _ = self.ready("exit-on-term")
+        with open(self.slot.out, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            threading.Timer(0.05, fcntl.flock, (file, fcntl.LOCK_UN)).start()
+            client.stop()
+            client.until("E")
+            client.ask(QUIT)
+            wait_for(lambda: not is_alive(self.slot.shim), "its end")
+        self.assertEqual(self.slot.logged(), b"ready\ngot SIGTERM\n")
 
     def test_two_shims_may_share_a_file(self):
         other = Slot(SHIM)

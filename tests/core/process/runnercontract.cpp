@@ -581,7 +581,7 @@ void RunnerContract::staysDownAfterSuccess()
     QCOMPARE(r.exits[0].next.verdict, Verdict::StayDown);
     spec.arguments = {u"exit"_s, u"1"_s};
     r.runner->start(spec);
-    QVERIFY(ends(r, 2));
+    TRY_VERIFY(r.exits.size() >= 2); // it goes on at once
     QCOMPARE(r.exits[1].next.verdict, Verdict::Restart);
     r.runner->stop({});
 }

@@ -36,12 +36,6 @@ bool readAt(int file, char *to, qint64 offset, qint64 count)
     return true;
 }
 
-UniqueFd openToRead(const QString &name)
-{
-    return UniqueFd(::open(QFile::encodeName(name).constData(),
-                           O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-}
-
 } // namespace
 
 BackwardLines::BackwardLines(const QString &path, const std::optional<FilePosition> &end)
@@ -70,10 +64,10 @@ bool BackwardLines::tryOpenAll(const QString &path)
     const int oldest = std::min(oldestRotated(path), maxFiles);
     for (int n = 0; n <= oldest; ++n) {
         const QString name = rotatedLogFile(path, n);
-        UniqueFd descriptor = openToRead(name);
+        UniqueFd descriptor = openLogFile(name);
         const bool isCompressed = !descriptor && n > 0;
         if (isCompressed)
-            descriptor = openToRead(compressedLogFile(name));
+            descriptor = openLogFile(compressedLogFile(name));
         struct stat status;
         if (!descriptor || ::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
             isOpen(status.st_ino))

@@ -38,6 +38,12 @@ qint64 sizeOf(int file)
 
 } // namespace
 
+UniqueFd openLogFile(const QString &name)
+{
+    return UniqueFd(::open(QFile::encodeName(name).constData(),
+                           O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+}
+
 int oldestRotated(const QString &path)
 {
     // While files are being renamed one number may be missing.
@@ -70,8 +76,7 @@ FollowedFile::FollowedFile(const QString &path)
 
 bool FollowedFile::open(const QString &name, qint64 offset)
 {
-    UniqueFd file(::open(QFile::encodeName(name).constData(),
-                         O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+    UniqueFd file = openLogFile(name);
     struct stat status;
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
         return false;

@@ -49,6 +49,9 @@ private:
     qint64 m_offset = 0;
 };
 
+/// To read; no link is followed, and no pipe waited for. None where there is none.
+UniqueFd openLogFile(const QString &name);
+
 /// The number of the oldest `<file>.<n>` there is; 0 = only the file itself, or not even that.
 int oldestRotated(const QString &path);
 /// Bytes in the file and all rotated ones: never less than the lines they hold.

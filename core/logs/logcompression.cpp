@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <zlib.h>
 
 namespace pmdaemon {
@@ -63,7 +64,7 @@ bool isFile(const QString &name, quint64 inode)
 
 bool deflateTo(int target, int source)
 {
-    Gzip gzip = openGzip(target, "wb6");
+    Gzip gzip = openGzip(target, "wb1");
     std::array<char, blockSize> block;
     for (off_t offset = 0; gzip;) {
         const ssize_t got = ::pread(source, block.data(), block.size(), offset);
@@ -85,8 +86,7 @@ Result<void> failed(const QString &name)
 Result<void> compressOne(const QString &path, int n)
 {
     const QString name = rotatedLogFile(path, n);
-    const UniqueFd source(::open(QFile::encodeName(name).constData(),
-                                 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+    const UniqueFd source = openLogFile(name);
     struct stat status;
     if (!source || ::fstat(source.get(), &status) != 0 || !S_ISREG(status.st_mode))
         return {}; // compressed already
@@ -131,8 +131,18 @@ Result<void> compressRotatedLogs(const QString &path)
 
 LogCompressor::LogCompressor()
 {
+    // Not of a lower priority: who holds a log's lock has to be done with it soon.
     m_worker.setMaxThreadCount(1);
-    m_worker.setThreadPriority(QThread::IdlePriority);
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(Pause);
+    QObject::connect(&m_pause, &QTimer::timeout, &m_pause, [this] {
+        m_worker.start([paths = std::exchange(m_waiting, {})] {
+            for (const QString &path : paths) {
+                if (const Result<void> done = compressRotatedLogs(path); !done)
+                    qCWarning(lcLogs).noquote() << done.error().message;
+            }
+        });
+    });
 }
 
 LogCompressor::~LogCompressor()
@@ -143,18 +153,9 @@ LogCompressor::~LogCompressor()
 
 void LogCompressor::add(const QString &path)
 {
-    const QMutexLocker locker(&m_mutex);
-    if (m_waiting.contains(path))
-        return;
     m_waiting.insert(path);
-    m_worker.start([this, path] {
-        {
-            const QMutexLocker taken(&m_mutex);
-            m_waiting.remove(path);
-        }
-        if (const Result<void> done = compressRotatedLogs(path); !done)
-            qCWarning(lcLogs).noquote() << done.error().message;
-    });
+    if (!m_pause.isActive())
+        m_pause.start();
 }
 
 qint64 inflatedSize(int compressed)

@@ -7,10 +7,12 @@
 #include "core/model/result.h"
 #include "core/slot/uniquefd.h"
 
-#include <QMutex>
 #include <QSet>
 #include <QString>
 #include <QThreadPool>
+#include <QTimer>
+
+#include <chrono>
 
 namespace pmdaemon {
 
@@ -19,10 +21,13 @@ namespace pmdaemon {
 /// for the disk: run it on a worker. What fails stays as it is.
 Result<void> compressRotatedLogs(const QString &path);
 
-/// Does so for one log after another, on a thread of its own.
+/// Does so for one log after another, on a thread of its own, and not at each rotation of one that
+/// is written fast: most of what it would compress then is given up a moment later.
 class LogCompressor
 {
 public:
+    static constexpr std::chrono::milliseconds Pause{2'000};
+
     LogCompressor();
     /// Ends what is begun, and forgets the rest: the next rotation comes back to it.
     ~LogCompressor();
@@ -32,7 +37,7 @@ public:
 
 private:
     QThreadPool m_worker;
-    QMutex m_mutex;
+    QTimer m_pause; ///< between the first rotation and the look at what there is
     QSet<QString> m_waiting;
 };
 

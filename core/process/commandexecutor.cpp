@@ -313,30 +313,33 @@ Result<Operation *> CommandExecutor::remove(const Command &command)
     if (!found)
         return tl::unexpected(found.error());
     Operation *operation = newOperation(Action::Delete);
-    for (ManagedProcess *process : *found) {
+    for (ManagedProcess *process : *found)
         operation->await(*process, Operation::Goal::Removed);
-        if (!command.keepsLogs)
-            deleteLogsOf(*process, *operation);
-    }
+    if (!command.keepsLogs)
+        deleteLogsOf(*found, *operation);
     m_supervisor.remove(*found);
     return operation;
 }
 
-/// As soon as it is removed, unless others write to them as well.
-void CommandExecutor::deleteLogsOf(ManagedProcess &process, Operation &operation)
+/// As soon as all of them are removed, unless others write to the same files.
+void CommandExecutor::deleteLogsOf(const Processes &processes, Operation &operation)
 {
-    const LogFiles logs = m_supervisor.logFilesOf(process);
-    const auto onRemoved = [this, logs, &operation, id = process.entry().id](ProcessId removed,
-                                                                             const QString &name) {
-        if (removed != id)
+    QHash<ProcessId, LogFiles> expected;
+    for (const ManagedProcess *process : processes)
+        expected.insert(process->entry().id, m_supervisor.logFilesOf(*process));
+    const auto onRemoved = [this, expected, files = QSet<QString>(),
+                            &operation](ProcessId id, const QString &name) mutable {
+        if (!expected.contains(id))
             return;
-        QStringList files{logs.out, logs.err};
-        files.removeDuplicates();
-        files.removeAll(QString());
+        const LogFiles logs = expected.take(id);
+        files += {logs.out, logs.err};
+        if (!expected.isEmpty())
+            return;
         for (const ManagedProcess *other : m_supervisor.processes()) {
-            files.removeAll(m_supervisor.logFilesOf(*other).out);
-            files.removeAll(m_supervisor.logFilesOf(*other).err);
+            const LogFiles used = m_supervisor.logFilesOf(*other);
+            files -= {used.out, used.err};
         }
+        files.remove(QString());
         for (const QString &file : std::as_const(files)) {
             if (const Result<void> deleted = deleteLog(file); !deleted)
                 operation.failed(name, deleted.error());

@@ -91,7 +91,7 @@ private:
     static Result<std::optional<int>> signalOf(const Command &command);
     Result<Operation *> startScaled(const Command &command);
     Result<ProcessSpec> scaledSpec(const Command &command) const;
-    void deleteLogsOf(ManagedProcess &process, Operation &operation);
+    void deleteLogsOf(const Processes &processes, Operation &operation);
     Result<ProcessSpec> readConfig(const Command &command, const QString &name) const;
     static FileKey fileOf(const ProcessSpec &spec);
     QFuture<ReadFiles> readFilesOf(const QString &target) const;

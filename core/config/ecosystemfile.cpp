@@ -78,13 +78,15 @@ Result<EcosystemFile> readEcosystemFile(const QString &path)
     Result<QByteArray> text = format.isProgram ? evaluateJavaScript(path) : textOf(path);
     if (!text)
         return tl::unexpected(text.error());
-    if (format.isLoose)
-        text = jsonOfLoose(*text);
     EcosystemFile file;
     file.path = QDir::cleanPath(info.absoluteFilePath());
     file.isProgram = format.isProgram;
     const JsonRules rules{64, 10'000, 1'000'000, !format.isProgram, !format.isProgram};
     auto parsed = format.parse(*text, rules);
+    if (!parsed && parsed.error().syntax && format.isLoose) {
+        text = jsonOfLoose(*text);
+        parsed = format.parse(*text, rules);
+    }
     if (parsed) {
         file.parsed = *std::move(parsed);
     } else {

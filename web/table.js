@@ -193,9 +193,10 @@ export class Table {
 
     render(processes, { mayAct, isLive }) {
         this.#tiles(processes);
-        for (const id of this.#rows.keys()) {
-            if (!processes.some((process) => process.id === id)) {
-                this.#rows.get(id).remove();
+        const ids = new Set(processes.map(({ id }) => id));
+        for (const [id, row] of this.#rows) {
+            if (!ids.has(id)) {
+                row.remove();
                 this.#rows.delete(id);
             }
         }

@@ -58,6 +58,19 @@ tl::expected<std::optional<WallTime>, Failure> timeOption(const char *flag, cons
     return time;
 }
 
+tl::expected<std::optional<milliseconds>, Failure> durationOption(const char *flag,
+                                                                  const std::string &text)
+{
+    if (text.empty())
+        return std::nullopt;
+    const auto duration = durationFromString(toQString(text), milliseconds{1'000});
+    if (!duration || duration->count() == 0)
+        return usage(Cli::tr("%1: \"%2\" is no duration; accepted are seconds, or 500ms, 30s, 5m, "
+                             "12h, 30d")
+                         .arg(QLatin1StringView(flag), toQString(text)));
+    return duration;
+}
+
 /// A path is meant from here, and the daemon's current folder is another one.
 QStringList textsFor(const SpecOption &option, const Texts &given)
 {
@@ -136,13 +149,10 @@ tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choice
     options.maySpawn = !choices.noSpawn;
     if (!options.host.isEmpty() && options.port >= 0)
         return usage(Cli::tr("--host and --port exclude each other; write --host HOST:PORT"));
-    if (choices.timeout.empty())
-        return options;
-    options.timeout = durationFromString(toQString(choices.timeout), milliseconds{1'000});
-    if (!options.timeout || options.timeout->count() == 0)
-        return usage(Cli::tr("--timeout: \"%1\" is no duration; accepted are seconds, or 500ms, "
-                             "30s, 5m")
-                         .arg(toQString(choices.timeout)));
+    const auto timeout = durationOption("--timeout", choices.timeout);
+    if (!timeout)
+        return tl::unexpected(timeout.error());
+    options.timeout = *timeout;
     return options;
 }
 
@@ -210,13 +220,10 @@ tl::expected<TokenOptions, Failure> tokenOptions(const Choices &choices)
                          ? Cli::tr("token %1: which one? Give its name").arg(options.action)
                          : Cli::tr("token list: takes no name"));
     options.role = roleFromString(toQString(choices.role)).value_or(Role::Read);
-    if (choices.expires.empty())
-        return options;
-    options.expiresIn = durationFromString(toQString(choices.expires), milliseconds{1'000});
-    if (!options.expiresIn || options.expiresIn->count() == 0)
-        return usage(Cli::tr("--expires: \"%1\" is no duration; accepted are seconds, or 90m, 12h, "
-                             "30d")
-                         .arg(toQString(choices.expires)));
+    const auto expires = durationOption("--expires", choices.expires);
+    if (!expires)
+        return tl::unexpected(expires.error());
+    options.expiresIn = *expires;
     return options;
 }
 

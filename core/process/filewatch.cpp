@@ -75,7 +75,6 @@ FileWatch::FileWatch(Scope scope, QObject *parent)
     , m_inotify(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC))
 {
     m_quiet.setSingleShot(true);
-    m_quiet.setInterval(m_scope.delay);
     connect(&m_quiet, &QTimer::timeout, this, [this] { emit changed(m_changed); });
     if (m_inotify) {
         m_notifier = std::make_unique<QSocketNotifier>(m_inotify.get(), QSocketNotifier::Read);
@@ -161,8 +160,7 @@ void FileWatch::onReadable()
             const auto *event = reinterpret_cast<const inotify_event *>(buffer.data() + at);
             at += ssize_t(sizeof(inotify_event)) + event->len;
             if (event->mask & IN_Q_OVERFLOW) {
-                m_changed = m_scope.paths.value(0); // one change, whatever it was
-                m_quiet.start();
+                tellSoon(m_scope.paths.value(0)); // one change, whatever it was
             } else if (event->mask & IN_IGNORED) {
                 m_folders.remove(event->wd); // the folder is gone, and the watch with it
             } else if (const auto folder = m_folders.constFind(event->wd);
@@ -188,8 +186,16 @@ void FileWatch::note(const Folder &folder, const QString &name, quint32 mask)
         if (!wasLooking)
             QMetaObject::invokeMethod(this, &FileWatch::watchSome, Qt::QueuedConnection);
     }
+    tellSoon(path);
+}
+
+void FileWatch::tellSoon(const QString &path)
+{
     m_changed = path;
-    m_quiet.start();
+    if (!m_quiet.isActive())
+        m_firstChange.start();
+    const milliseconds left = m_scope.delay * MaxDelays - milliseconds{m_firstChange.elapsed()};
+    m_quiet.start(std::clamp(left, milliseconds{0}, m_scope.delay));
 }
 
 bool FileWatch::counts(const QString &root, const QString &path) const

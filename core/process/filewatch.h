@@ -7,6 +7,7 @@
 #include "core/model/walltime.h"
 #include "core/slot/uniquefd.h"
 
+#include <QElapsedTimer>
 #include <QHash>
 #include <QObject>
 #include <QSet>
@@ -28,6 +29,8 @@ class FileWatch : public QObject
     Q_OBJECT
 
 public:
+    static constexpr int MaxDelays = 25; ///< what never comes to rest is told after so many
+
     struct Scope
     {
         QStringList paths;    ///< absolute, folders and files
@@ -45,7 +48,8 @@ public:
     bool isLooking() const { return !m_toWatch.empty(); }
 
 signals:
-    /// Nothing has changed for the delay; before that at least `path` had.
+    /// Nothing has changed for the delay, or something all the time for MaxDelays of it; before
+    /// that at least `path` had.
     void changed(const QString &path);
     void watching();
     /// Why not everything is watched, with what to do.
@@ -65,6 +69,7 @@ private:
     void addBelow(const Folder &folder);
     void onReadable();
     void note(const Folder &folder, const QString &name, quint32 mask);
+    void tellSoon(const QString &path);
     bool counts(const QString &root, const QString &path) const;
 
     const Scope m_scope;
@@ -73,6 +78,7 @@ private:
     QHash<int, Folder> m_folders; ///< by watch
     std::deque<Folder> m_toWatch;
     QTimer m_quiet;
+    QElapsedTimer m_firstChange; ///< of those that are not told yet
     QString m_changed;
 };
 

@@ -34,11 +34,11 @@ class TestFileWatch : public QObject
         file.write(text);
     }
 
-    void watch(FileWatch::Scope scope)
+    void watch(FileWatch::Scope scope, milliseconds delay = milliseconds{0})
     {
         if (scope.paths.isEmpty())
             scope.paths = {m_folder->path()};
-        scope.delay = milliseconds{0};
+        scope.delay = delay;
         m_watch = std::make_unique<FileWatch>(scope);
         QSignalSpy watching(m_watch.get(), &FileWatch::watching);
         QVERIFY(watching.wait());
@@ -110,6 +110,15 @@ private slots:
         QTRY_COMPARE(m_changes->size(), 1);
         SupervisorStage::settle();
         QCOMPARE(m_changes->size(), 1);
+    }
+
+    void tellsOfWhatNeverComesToRest()
+    {
+        watch({}, milliseconds{100});
+        QTimer writer;
+        connect(&writer, &QTimer::timeout, this, [this] { write(u"log"_s); });
+        writer.start(10);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_changes->isEmpty(), 60'000);
     }
 
     void leavesOutWhatIsIgnored_data()

@@ -5,6 +5,7 @@
 #include "app/cli/ecosystemapps.h"
 
 #include "app/cli/clitext.h"
+#include "core/config/ecosystemfile.h"
 
 #include <QFileInfo>
 
@@ -16,13 +17,14 @@ tl::expected<Ecosystem, Failure> readEcosystem(Context &context, const QString &
                                                const EcosystemOptions &options)
 {
     const QFileInfo info(path);
-    if (!info.exists())
+    const bool isFile = path != StandardInput;
+    if (isFile && !info.exists())
         return tl::unexpected(
             Failure{ExitCode::ConfigMissing, Cli::tr("%1: there is no such file").arg(path)});
-    if (!info.isFile() || !info.isReadable())
+    if (isFile && (!info.isFile() || !info.isReadable()))
         return tl::unexpected(
             Failure{ExitCode::ConfigUnreadable, Cli::tr("%1: cannot be read").arg(path)});
-    Result<Ecosystem> read = loadEcosystem(info.absoluteFilePath(), options);
+    Result<Ecosystem> read = loadEcosystem(isFile ? info.absoluteFilePath() : path, options);
     if (!read)
         return tl::unexpected(Failure{ExitCode::ConfigInvalid, read.error().message});
     for (const QString &notice : read->notices)

@@ -330,7 +330,8 @@ void EcosystemReader::readApp(const QJsonValue &value, const QJsonObject &defaul
         return;
     if (m_file.isProgram && !app.values.contains("kill_signal"_L1))
         spec->killSignal = SIGINT; // PM2's, which JavaScript files are written for
-    spec->configFile = m_file.path;
+    if (!m_file.isStandardInput)   // it cannot be read again
+        spec->configFile = m_file.path;
     spec->configEnvironment = m_options.environment;
     checkNames(*spec, pointer);
     m_read.apps.append(*std::move(spec));
@@ -527,9 +528,10 @@ bool isEcosystemFile(const QString &path)
 {
     constexpr std::array endings = {".json"_L1,      ".yaml"_L1,       ".yml"_L1,       ".toml"_L1,
                                     ".config.js"_L1, ".config.cjs"_L1, ".config.mjs"_L1};
-    return std::any_of(endings.begin(), endings.end(), [&](QLatin1StringView ending) {
-        return path.endsWith(ending, Qt::CaseInsensitive);
-    });
+    return path == StandardInput ||
+           std::any_of(endings.begin(), endings.end(), [&](QLatin1StringView ending) {
+               return path.endsWith(ending, Qt::CaseInsensitive);
+           });
 }
 
 Result<Ecosystem> loadEcosystem(const QString &path, const EcosystemOptions &options)

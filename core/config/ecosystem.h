@@ -23,7 +23,7 @@ struct Ecosystem
 };
 
 /// Whether a file of this name is taken for an ecosystem file: *.json, *.yaml, *.yml, *.toml,
-/// *.config.js, *.config.cjs or *.config.mjs.
+/// *.config.js, *.config.cjs or *.config.mjs, or the standard input, "-".
 bool isEcosystemFile(const QString &path);
 
 /// The apps of an ecosystem file (docs/configuration.md), with those of the files that it includes.

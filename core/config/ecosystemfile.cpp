@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unistd.h>
 
 namespace pmdaemon {
 
@@ -55,7 +56,8 @@ const Format &formatOf(const QString &suffix)
 Result<QByteArray> textOf(const QString &path)
 {
     QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
+    if (path == StandardInput ? !file.open(STDIN_FILENO, QIODevice::ReadOnly)
+                              : !file.open(QIODevice::ReadOnly))
         return fail(ErrorCode::InvalidConfig,
                     u"%1: cannot be read: %2"_s.arg(path, file.errorString()));
     const QByteArray text = file.read(MaxFile + 1);
@@ -64,28 +66,23 @@ Result<QByteArray> textOf(const QString &path)
     return text;
 }
 
-} // namespace
-
-Result<EcosystemFile> readEcosystemFile(const QString &path)
+/// JSON begins with a bracket, or with a comment.
+bool looksLikeJson(const QByteArray &text)
 {
-    const QFileInfo info(path);
-    if (!info.exists())
-        return fail(ErrorCode::NotFound, u"%1: there is no such file"_s.arg(path));
-    // Also keeps pipes and devices out, which never end.
-    if (!info.isFile())
-        return fail(ErrorCode::InvalidConfig, u"%1: expected a file"_s.arg(path));
-    const Format &format = formatOf(info.suffix().toLower());
-    Result<QByteArray> text = format.isProgram ? evaluateJavaScript(path) : textOf(path);
-    if (!text)
-        return tl::unexpected(text.error());
+    const QByteArray trimmed = text.left(1024).trimmed();
+    return trimmed.isEmpty() || QByteArrayView("{[/").contains(trimmed.front());
+}
+
+EcosystemFile parsed(const QString &path, QByteArray text, const Format &format)
+{
     EcosystemFile file;
-    file.path = QDir::cleanPath(info.absoluteFilePath());
+    file.path = QDir::cleanPath(path);
     file.isProgram = format.isProgram;
     const JsonRules rules{64, 10'000, 1'000'000, !format.isProgram, !format.isProgram};
-    auto parsed = format.parse(*text, rules);
+    auto parsed = format.parse(text, rules);
     if (!parsed && parsed.error().syntax && format.isLoose) {
-        text = jsonOfLoose(*text);
-        parsed = format.parse(*text, rules);
+        text = jsonOfLoose(text);
+        parsed = format.parse(text, rules);
     }
     if (parsed) {
         file.parsed = *std::move(parsed);
@@ -96,8 +93,32 @@ Result<EcosystemFile> readEcosystemFile(const QString &path)
                         problem.syntax || key.isEmpty() ? QString(format.name) : key,
                         problem.message};
     }
-    file.text = *text;
+    file.text = text;
     return file;
+}
+
+} // namespace
+
+Result<EcosystemFile> readEcosystemFile(const QString &path)
+{
+    if (path == StandardInput) {
+        return textOf(path).map([](const QByteArray &text) {
+            const Format &format = formatOf(looksLikeJson(text) ? u"json"_s : u"yaml"_s);
+            EcosystemFile file = parsed(QDir::current().absoluteFilePath(u"stdin"_s), text, format);
+            file.isStandardInput = true;
+            return file;
+        });
+    }
+    const QFileInfo info(path);
+    if (!info.exists())
+        return fail(ErrorCode::NotFound, u"%1: there is no such file"_s.arg(path));
+    // Also keeps pipes and devices out, which never end.
+    if (!info.isFile())
+        return fail(ErrorCode::InvalidConfig, u"%1: expected a file"_s.arg(path));
+    const Format &format = formatOf(info.suffix().toLower());
+    const Result<QByteArray> text = format.isProgram ? evaluateJavaScript(path) : textOf(path);
+    return text.map(
+        [&](const QByteArray &read) { return parsed(info.absoluteFilePath(), read, format); });
 }
 
 } // namespace pmdaemon

@@ -15,6 +15,7 @@ struct EcosystemFile
     QString path; ///< absolute, clean
     QByteArray text;
     ParsedJson parsed;
+    bool isStandardInput = false;
     bool isProgram = false; ///< JavaScript: what it exports stands nowhere
     /// What made the text unusable, instead of values.
     struct Problem
@@ -26,9 +27,13 @@ struct EcosystemFile
     std::optional<Problem> problem;
 };
 
-/// Reads it by its suffix: YAML, TOML, JavaScript, else JSON with comments and trailing commas. At
-/// most 10 MiB, 64 levels and 1,000,000 values. NotFound, InvalidConfig: "FILE: …" for what is no
-/// readable file.
+/// What stands for the standard input in place of a path.
+constexpr QLatin1StringView StandardInput("-");
+
+/// Reads it by its suffix: YAML, TOML, JavaScript, else JSON with comments and trailing commas.
+/// StandardInput is read to its end, as JSON where it begins like that, else as YAML, and counts as
+/// a file "stdin" of the current folder. At most 10 MiB, 64 levels and 1,000,000 values. NotFound,
+/// InvalidConfig: "FILE: …" for what is no readable file.
 Result<EcosystemFile> readEcosystemFile(const QString &path);
 
 } // namespace pmdaemon

@@ -81,6 +81,7 @@ private slots:
     void optionsReachTheProgram();
     void allAppsOfAFileStart();
     void configurationErrorsHaveTheirCodes();
+    void appsComeFromStandardInput();
     void filesAreCheckedComparedAndApplied();
     void bashCompletesLiveNames();
     void severalTargetsAreAllTried();
@@ -618,6 +619,33 @@ void TestCli::configurationErrorsHaveTheirCodes()
     VERIFY_CODE(run({u"daemon"_s, u"--config"_s, u"missing.json"_s}), 20);
     VERIFY_CODE(run({u"daemon"_s, u"--config"_s, u"garbage.json"_s}), 22);
     VERIFY_CODE(run({u"daemon"_s, u"--send-queue"_s, u"1"_s}), 22);
+}
+
+void TestCli::appsComeFromStandardInput()
+{
+    const auto runWith = [this](const QStringList &arguments, const QByteArray &input) {
+        QProcess process;
+        launch(process, arguments);
+        process.write(input);
+        process.closeWriteChannel();
+        if (!process.waitForFinished(patience))
+            return Outcome{-1, {}, "did not end"};
+        return Outcome{process.exitCode(), process.readAllStandardOutput(),
+                       process.readAllStandardError()};
+    };
+    VERIFY_CODE(runWith({u"start"_s, u"-"_s}, "{apps: [{name: 'a', script: 'sleep 1000'}]}"), 0);
+    VERIFY_CODE(runWith({u"apply"_s, u"-"_s}, "apps:\n- {name: b, script: sleep 1000}\n"), 0);
+    const QJsonArray processes = list();
+    QCOMPARE(processes.size(), 2);
+    const QJsonObject config =
+        QJsonDocument::fromJson(run({u"info"_s, u"b"_s, u"--json"_s}).out)[0][u"config"_s]
+            .toObject();
+    QCOMPARE(config[u"cwd"_s].toString(), m_home->path());
+    QVERIFY(config[u"config_file"_s].toString().isEmpty()); // it cannot be read again
+    VERIFY_CODE(run({u"restart"_s, u"b"_s}), 0);
+    const Outcome wrong = runWith({u"validate"_s, u"-"_s}, "apps:\n- {name_: b, script: x}\n");
+    QCOMPARE(wrong.code, 22);
+    QVERIFY2(wrong.err.contains("stdin:2: name_: unknown key"), wrong.err.constData());
 }
 
 void TestCli::filesAreCheckedComparedAndApplied()

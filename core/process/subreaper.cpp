@@ -75,14 +75,12 @@ bool hasCookie(const QByteArray &entries, const QByteArray &cookie)
 }
 
 /// Nothing = it cannot be told at this moment.
-std::optional<bool> bears(const ProcessHandle &process, const TreeMark &mark)
+std::optional<bool> bears(const ProcessHandle &process,
+                          const std::optional<QByteArray> &environment, const TreeMark &mark)
 {
-    if (process.stat().parent != ::getpid())
-        return false;
     // 0 is also what a session outside of a container's pid namespace is called.
     if (mark.session != 0 && process.stat().session == mark.session)
         return true;
-    const std::optional<QByteArray> environment = environmentOf(process.pid());
     if (!environment)
         return {};
     return hasCookie(*environment, mark.cookie);
@@ -131,7 +129,14 @@ std::vector<pid_t> Subreaper::orphans() const
     return children;
 }
 
-std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root) const
+/// A leader of a session of its own that bears no cookie of ours is in no tree, and never will be.
+bool Subreaper::isStranger(const ProcessHandle &process, const QByteArray &environment) const
+{
+    return process.stat().session == process.pid() && !environment.isEmpty() &&
+           !environment.contains(m_nonce);
+}
+
+std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root)
 {
     std::vector<ProcessHandle> members;
     if (root > 0) {
@@ -146,16 +151,23 @@ std::vector<ProcessHandle> Subreaper::tree(const TreeMark &mark, pid_t root) con
     int waits = 0;
     for (int pass = 0; isNew && pass < maxPasses; ++pass) {
         isNew = false;
-        for (const pid_t pid : orphans()) {
-            if (seen.contains(pid))
+        const std::vector<pid_t> children = orphans();
+        m_strangers.intersect(QSet<pid_t>(children.begin(), children.end()));
+        for (const pid_t pid : children) {
+            if (seen.contains(pid) || m_strangers.contains(pid))
                 continue;
             seen.insert(pid);
             isNew = true;
             auto handle = ProcessHandle::open(pid);
             if (!handle || handle->isZombie() || contains(members, pid))
                 continue;
-            const std::optional<bool> isMember = bears(*handle, mark);
-            if (!isMember && waits < maxWaits) {
+            if (handle->stat().parent != ::getpid())
+                continue;
+            const std::optional<QByteArray> environment = environmentOf(pid);
+            const std::optional<bool> isMember = bears(*handle, environment, mark);
+            if (environment && !*isMember && isStranger(*handle, *environment)) {
+                m_strangers.insert(pid);
+            } else if (!isMember && waits < maxWaits) {
                 ++waits;
                 seen.remove(pid);
                 std::this_thread::sleep_for(execTime);
@@ -192,6 +204,7 @@ void Subreaper::reap()
         }
         record(pid, info.si_code, info.si_status);
         ::waitid(P_PID, pid, &info, WEXITED | WNOHANG);
+        m_strangers.remove(pid);
     }
     m_zombies = zombies;
 }

@@ -48,7 +48,9 @@ public:
     /// and the descendants of these and of `root`, if there is one, which comes first. Costs next
     /// to nothing when there are none. A process that forks meanwhile may hide a child: ask again
     /// until there is nothing new.
-    std::vector<ProcessHandle> tree(const TreeMark &mark, pid_t root = 0) const;
+    std::vector<ProcessHandle> tree(const TreeMark &mark, pid_t root = 0);
+    /// Children that tree() need not look at again: a shim, for one. There may be a thousand.
+    QSet<pid_t> strangers() const { return m_strangers; }
 
 protected:
     void timerEvent(QTimerEvent *event) override;
@@ -57,12 +59,14 @@ private:
     std::vector<pid_t> orphans() const;
     void reap();
     void record(pid_t pid, int code, int status) const;
+    bool isStranger(const ProcessHandle &process, const QByteArray &environment) const;
 
     const QByteArray m_exits;
     QByteArray m_nonce;
     int m_cookies = 0;
     QSet<pid_t> m_roots;
-    QSet<pid_t> m_zombies; ///< seen by the last reap()
+    QSet<pid_t> m_strangers; ///< children that are in no tree; not reaped, so the pids are theirs
+    QSet<pid_t> m_zombies;   ///< seen by the last reap()
     UniqueFd m_wakeUp;
     QSocketNotifier m_notifier;
     QBasicTimer m_timer;

@@ -88,6 +88,7 @@ private slots:
     void findsChildrenAndTheirChildren();
     void findsOrphansByCookieAndSession();
     void findsNobodyForAnotherMark();
+    void looksAtStrangersOnce();
     void reapsOrphans();
     void recordsHowOrphansEnded();
     void leavesTheChildrenOfQProcessAlone();
@@ -212,6 +213,24 @@ void TestSubreaper::findsNobodyForAnotherMark()
     subreaper.removeRoot(orphan);
     ProcessHandle::open(orphan)->signal(SIGKILL);
     QTRY_VERIFY_WITH_TIMEOUT(!exists(orphan), patience);
+}
+
+void TestSubreaper::looksAtStrangersOnce()
+{
+    Subreaper subreaper;
+    const QByteArray cookie = subreaper.newCookie();
+    Shell stranger(u"setsid sleep 1000 & echo $!"_s);
+    Shell member(u"setsid sleep 1000 & echo $!"_s, cookie);
+    const QList<pid_t> pids{stranger.said().value(0), member.said().value(0)};
+    QVERIFY(stranger->waitForFinished(patience));
+    QVERIFY(member->waitForFinished(patience));
+    QTRY_COMPARE_WITH_TIMEOUT(pidsOf(subreaper.tree({0, cookie})), QList<pid_t>{pids[1]}, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(subreaper.strangers(), QSet<pid_t>{pids[0]}, patience);
+    QCOMPARE(pidsOf(subreaper.tree({0, cookie})), QList<pid_t>{pids[1]});
+    for (const pid_t pid : pids)
+        ProcessHandle::open(pid)->signal(SIGKILL);
+    QTRY_VERIFY_WITH_TIMEOUT(!exists(pids[0]) && !exists(pids[1]), patience);
+    QVERIFY(subreaper.strangers().isEmpty()); // its number may come to mean another one
 }
 
 void TestSubreaper::reapsOrphans()

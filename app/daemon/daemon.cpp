@@ -7,7 +7,7 @@
 #include "app/daemon/detachedprogram.h"
 #include "app/daemon/startmemory.h"
 #include "core/process/installedprogram.h"
-#include "core/process/qprocessrunner.h"
+#include "core/process/scriptrunner.h"
 #include "core/process/shimrunner.h"
 #include "core/process/strayslots.h"
 #include "core/process/subreaper.h"
@@ -100,7 +100,7 @@ Result<void> Daemon::start(const QList<int> &inherited, SlotWatch slotWatch,
                      .makeRunner = makeRunner,
                      .makeProbeRunner =
                          [this, shims] {
-                             return std::make_unique<QProcessRunner>(*m_subreaper, shims.openFiles);
+                             return std::make_unique<ScriptRunner>(*m_subreaper, shims.openFiles);
                          },
                      .socketKeeper = std::move(socketKeeper)},
         QStringLiteral("/proc"));

@@ -8,9 +8,6 @@
 #include "core/process/scriptprobe.h"
 #include "core/process/tcpprobe.h"
 
-#include <QNetworkAccessManager>
-#include <QNetworkProxy>
-
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
@@ -18,8 +15,6 @@ using namespace Qt::Literals::StringLiterals;
 HealthProbes::HealthProbes(ProcessRunnerFactory makeRunner)
     : m_makeRunner(std::move(makeRunner))
 {}
-
-HealthProbes::~HealthProbes() = default;
 
 std::unique_ptr<HealthProbe> HealthProbes::make(const HealthCheckSpec &spec,
                                                 const LaunchSpec &launch, std::optional<int> port)
@@ -29,11 +24,7 @@ std::unique_ptr<HealthProbe> HealthProbes::make(const HealthCheckSpec &spec,
     };
     switch (spec.type) {
     case CheckType::Http:
-        if (!m_http) {
-            m_http = std::make_unique<QNetworkAccessManager>();
-            m_http->setProxy(QNetworkProxy::NoProxy);
-        }
-        return std::make_unique<HttpProbe>(*m_http, spec, withPort(spec.url));
+        return std::make_unique<HttpProbe>(spec, withPort(spec.url));
     case CheckType::Tcp:
         return std::make_unique<TcpProbe>(spec.host.isEmpty() ? u"127.0.0.1"_s : spec.host,
                                           spec.port > 0 ? spec.port : port.value_or(0));

@@ -9,8 +9,6 @@
 
 #include <QJsonObject>
 
-class QNetworkAccessManager;
-
 namespace pmdaemon {
 
 struct ProbeResult
@@ -45,21 +43,18 @@ signals:
 using ProbeFactory = std::function<std::unique_ptr<HealthProbe>(
     const HealthCheckSpec &spec, const LaunchSpec &launch, std::optional<int> port)>;
 
-/// Makes the probes of all three types. What HTTP needs is made with the first such probe and
-/// shared: a thread and a few hundred KB.
+/// Makes the probes of all three types.
 class HealthProbes
 {
 public:
     /// `makeRunner`: of what runs the scripts.
     explicit HealthProbes(ProcessRunnerFactory makeRunner);
-    ~HealthProbes();
 
     std::unique_ptr<HealthProbe> make(const HealthCheckSpec &spec, const LaunchSpec &launch,
                                       std::optional<int> port);
 
 private:
     ProcessRunnerFactory m_makeRunner;
-    std::unique_ptr<QNetworkAccessManager> m_http;
 };
 
 } // namespace pmdaemon

@@ -4,34 +4,20 @@
 
 #include "core/process/httpprobe.h"
 
-#include <QNetworkAccessManager>
-#include <QNetworkReply>
+#include "core/process/httpresponse.h"
+
+#include <QNetworkProxy>
+#include <QSslSocket>
 
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
 
-namespace {
-constexpr qint64 maxBody = 64 * 1024;
-}
-
-HttpProbe::HttpProbe(QNetworkAccessManager &http, const HealthCheckSpec &spec, const QString &url)
-    : m_http(http)
-    , m_spec(spec)
-    , m_url(url)
-    , m_request(QUrl(url, QUrl::StrictMode))
-{
-    m_request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
-                           QNetworkRequest::ManualRedirectPolicy);
-    m_request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
-    m_request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
-    m_request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
-    m_request.setHeader(QNetworkRequest::UserAgentHeader, u"PMDaemon/" PMDAEMON_VERSION ""_s);
-    // A connection kept open would say nothing about whether new ones are accepted.
-    m_request.setRawHeader("Connection", "close");
-    for (auto it = spec.headers.cbegin(); it != spec.headers.cend(); ++it)
-        m_request.setRawHeader(it.key().toUtf8(), it.value().toUtf8());
-}
+HttpProbe::HttpProbe(const HealthCheckSpec &spec, const QString &url)
+    : m_spec(spec)
+    , m_given(url)
+    , m_url(url, QUrl::StrictMode)
+{}
 
 HttpProbe::~HttpProbe()
 {
@@ -40,64 +26,125 @@ HttpProbe::~HttpProbe()
 
 QJsonObject HttpProbe::subject() const
 {
-    return {{u"url"_s, m_url}};
+    return {{u"url"_s, m_given}};
 }
 
 void HttpProbe::start()
 {
-    const QUrl url = m_request.url();
-    if (!url.isValid() || url.host().isEmpty() ||
-        (url.scheme() != "http"_L1 && url.scheme() != "https"_L1)) {
+    if (!m_url.isValid() || m_url.host().isEmpty() ||
+        (m_url.scheme() != "http"_L1 && m_url.scheme() != "https"_L1)) {
         emit finished({ProbeOutcome::NotRun,
                        {{u"status_code"_s, QJsonValue::Null}},
-                       tr("“%1” is not an http or https URL").arg(m_url)});
+                       tr("“%1” is not an http or https URL").arg(m_given)});
         return;
     }
-    m_body.clear();
-    m_reply = m_http.get(m_request);
-    connect(m_reply, &QNetworkReply::readyRead, this, &HttpProbe::onRead);
-    connect(m_reply, &QNetworkReply::finished, this, &HttpProbe::onFinished);
+    if (!m_socket)
+        makeSocket();
+    m_response = std::make_unique<HttpResponse>();
+    const QString host = m_url.host();
+    if (auto *const secure = qobject_cast<QSslSocket *>(m_socket.get()))
+        secure->connectToHostEncrypted(host, static_cast<quint16>(m_url.port(443)));
+    else
+        m_socket->connectToHost(host, static_cast<quint16>(m_url.port(80)));
+}
+
+void HttpProbe::makeSocket()
+{
+    if (m_url.scheme() == "https"_L1) {
+        auto secure = std::make_unique<QSslSocket>();
+        connect(secure.get(), &QSslSocket::encrypted, this, &HttpProbe::onConnected);
+        m_socket = std::move(secure);
+    } else { // a socket that could speak TLS would load the library for it
+        m_socket = std::make_unique<QTcpSocket>();
+        connect(m_socket.get(), &QTcpSocket::connected, this, &HttpProbe::onConnected);
+    }
+    m_socket->setProxy(QNetworkProxy::NoProxy);
+    m_socket->setReadBufferSize(HttpResponse::MaxBody);
+    connect(m_socket.get(), &QTcpSocket::readyRead, this, &HttpProbe::onRead);
+    connect(m_socket.get(), &QTcpSocket::errorOccurred, this, &HttpProbe::onError);
 }
 
 void HttpProbe::abort()
 {
-    if (!m_reply)
+    if (!m_response)
         return;
-    m_reply->disconnect(this);
-    m_reply->abort();
-    m_reply->deleteLater();
-    m_reply.clear();
+    m_response.reset();
+    const QSignalBlocker quiet(*m_socket);
+    m_socket->abort();
+}
+
+QByteArray HttpProbe::request() const
+{
+    const QString path = m_url.path(QUrl::FullyEncoded);
+    QByteArray made = "GET " + (path.isEmpty() ? "/"_ba : path.toLatin1());
+    if (m_url.hasQuery())
+        made += '?' + m_url.query(QUrl::FullyEncoded).toLatin1();
+    made += " HTTP/1.1\r\n";
+    const QStringList given = m_spec.headers.keys();
+    const auto add = [&](QLatin1StringView name, const QByteArray &value) {
+        if (!given.contains(name, Qt::CaseInsensitive))
+            made += QByteArrayView(name) + QByteArray(": ") + value + "\r\n";
+    };
+    add("Connection"_L1, "close");
+    add("Host"_L1, m_url.adjusted(QUrl::RemoveUserInfo).authority(QUrl::FullyEncoded).toLatin1());
+    add("User-Agent"_L1, "PMDaemon/" PMDAEMON_VERSION);
+    add("Accept"_L1, "*/*");
+    if (!m_url.userInfo().isEmpty())
+        add("Authorization"_L1,
+            "Basic " + (m_url.userName() + u':' + m_url.password()).toUtf8().toBase64());
+    for (auto it = m_spec.headers.cbegin(); it != m_spec.headers.cend(); ++it)
+        made += it.key().toUtf8() + ": " + it.value().toUtf8() + "\r\n";
+    return made + "\r\n";
+}
+
+void HttpProbe::onConnected()
+{
+    m_socket->write(request());
 }
 
 void HttpProbe::onRead()
 {
-    m_body += m_reply->read(maxBody - m_body.size());
-    if (m_body.size() >= maxBody)
-        onFinished(); // an endless body is as good as a whole one
+    switch (m_response->feed(m_socket->readAll())) {
+    case HttpResponse::State::Incomplete:
+        break;
+    case HttpResponse::State::Complete:
+        finish({});
+        break;
+    case HttpResponse::State::Broken:
+        finish(tr("this is no HTTP answer: %1").arg(m_response->error()));
+        break;
+    }
 }
 
-void HttpProbe::onFinished()
+void HttpProbe::onError()
 {
-    if (m_body.size() < maxBody)
-        m_body += m_reply->read(maxBody - m_body.size());
-    const QVariant status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute);
-    const ProbeResult result = status.isValid()
-                                   ? judge(status.toInt())
-                                   : ProbeResult{ProbeOutcome::Failed,
-                                                 {{u"status_code"_s, QJsonValue::Null}},
-                                                 m_reply->errorString()};
+    if (m_socket->error() != QAbstractSocket::RemoteHostClosedError)
+        finish(m_socket->errorString());
+    else if (m_response->end() == HttpResponse::State::Complete)
+        finish({});
+    else
+        finish(tr("the connection was closed before the answer was complete"));
+}
+
+void HttpProbe::finish(const QString &error)
+{
+    const ProbeResult result =
+        error.isEmpty()
+            ? judge()
+            : ProbeResult{ProbeOutcome::Failed, {{u"status_code"_s, QJsonValue::Null}}, error};
     abort();
     emit finished(result);
 }
 
-ProbeResult HttpProbe::judge(int status) const
+ProbeResult HttpProbe::judge() const
 {
+    const int status = m_response->status();
     const bool expected = m_spec.expectedStatus.isEmpty() ? status >= 200 && status < 300
                                                           : m_spec.expectedStatus.contains(status);
     const QJsonObject details{{u"status_code"_s, status}};
     if (!expected)
         return {ProbeOutcome::Failed, details, tr("HTTP status %1 was not expected").arg(status)};
-    if (!m_body.contains(m_spec.expectedBody.toUtf8()))
+    if (!m_response->body().contains(m_spec.expectedBody.toUtf8()))
         return {ProbeOutcome::Failed, details,
                 tr("the body does not hold “%1”").arg(m_spec.expectedBody)};
     return {ProbeOutcome::Passed, details, {}};

@@ -6,21 +6,24 @@
 
 #include "core/process/healthprobe.h"
 
-#include <QNetworkRequest>
-#include <QPointer>
+#include <QUrl>
 
-class QNetworkReply;
+class QTcpSocket;
 
 namespace pmdaemon {
 
-/// GETs a URL. Redirects are not followed: 3xx is no 2xx. At most 64 KiB of the body are looked at.
+class HttpResponse;
+
+/// GETs a URL over a connection of its own, since one that is kept open would say nothing about
+/// whether new ones are accepted. Redirects are not followed: 3xx is no 2xx. At most
+/// HttpResponse::MaxBody bytes of the body are looked at. A certificate that is not trusted is a
+/// failure.
 class HttpProbe : public HealthProbe
 {
     Q_OBJECT
 
 public:
-    /// `http` outlives it.
-    HttpProbe(QNetworkAccessManager &http, const HealthCheckSpec &spec, const QString &url);
+    HttpProbe(const HealthCheckSpec &spec, const QString &url);
     ~HttpProbe() override;
 
     void start() override;
@@ -28,16 +31,19 @@ public:
     QJsonObject subject() const override;
 
 private:
+    QByteArray request() const;
+    void makeSocket();
+    void onConnected();
     void onRead();
-    void onFinished();
-    ProbeResult judge(int status) const;
+    void onError();
+    void finish(const QString &error);
+    ProbeResult judge() const;
 
-    QNetworkAccessManager &m_http;
     HealthCheckSpec m_spec;
-    QString m_url;
-    QNetworkRequest m_request;
-    QPointer<QNetworkReply> m_reply;
-    QByteArray m_body;
+    QString m_given;
+    QUrl m_url;
+    std::unique_ptr<QTcpSocket> m_socket;     ///< from the first look on
+    std::unique_ptr<HttpResponse> m_response; ///< while a look is under way
 };
 
 } // namespace pmdaemon

@@ -58,15 +58,18 @@ QJsonObject ScriptProbe::subject() const
 
 void ScriptProbe::start()
 {
-    m_runner = m_makeRunner();
-    connect(m_runner.get(), &ProcessRunner::startFailed, this, &ScriptProbe::onStartFailed);
-    connect(m_runner.get(), &ProcessRunner::exited, this, &ScriptProbe::onExited);
+    if (!m_runner) {
+        m_runner = m_makeRunner();
+        connect(m_runner.get(), &ProcessRunner::startFailed, this, &ScriptProbe::onStartFailed);
+        connect(m_runner.get(), &ProcessRunner::exited, this, &ScriptProbe::onExited);
+    }
+    m_isLooking = true;
     m_runner->start(m_launch);
 }
 
 void ScriptProbe::abort()
 {
-    if (!m_runner)
+    if (!std::exchange(m_isLooking, false))
         return;
     ProcessRunner *const dying = m_runner.release();
     dying->disconnect(this);
@@ -77,13 +80,13 @@ void ScriptProbe::abort()
 
 void ScriptProbe::onStartFailed(const Error &error)
 {
-    m_runner.release()->deleteLater(); // it is on the stack
+    m_isLooking = false;
     emit finished({ProbeOutcome::NotRun, {{u"exit_code"_s, QJsonValue::Null}}, error.message});
 }
 
 void ScriptProbe::onExited(const ProcessExit &exit)
 {
-    m_runner.release()->deleteLater(); // it is on the stack
+    m_isLooking = false;
     ProbeResult result{ProbeOutcome::Failed, {{u"exit_code"_s, QJsonValue::Null}}, {}};
     if (exit.signal)
         result.error = tr("it was ended by %1").arg(signalName(*exit.signal));

@@ -29,7 +29,8 @@ private:
 
     ProcessRunnerFactory m_makeRunner;
     LaunchSpec m_launch;
-    std::unique_ptr<ProcessRunner> m_runner; ///< while a look is under way
+    std::unique_ptr<ProcessRunner> m_runner; ///< from the first look on
+    bool m_isLooking = false;
 };
 
 } // namespace pmdaemon

@@ -3,12 +3,14 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/process/healthprobe.h"
-#include "core/process/qprocessrunner.h"
+#include "core/process/scriptrunner.h"
 #include "tests/support/comparenames.h"
 
 #include <QFile>
 #include <QProcess>
 #include <QSignalSpy>
+#include <QSslKey>
+#include <QSslServer>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTemporaryDir>
@@ -24,30 +26,30 @@ Q_DECLARE_METATYPE(pmdaemon::ProbeResult)
 namespace {
 
 /// Answers every request with one text.
+template <class Server = QTcpServer>
 class Answerer
 {
 public:
     explicit Answerer(const QByteArray &answer)
     {
         m_server.listen(QHostAddress::LocalHost, 0);
-        QObject::connect(&m_server, &QTcpServer::newConnection, &m_server, [this, answer] {
-            QTcpSocket *socket = m_server.nextPendingConnection();
-            QObject::connect(socket, &QTcpSocket::readyRead, socket, [this, socket, answer] {
-                request += socket->readAll();
-                if (!request.contains("\r\n\r\n") || answer.isEmpty())
-                    return;
-                socket->write(answer);
-                socket->disconnectFromHost();
+        QObject::connect(
+            &m_server, &QTcpServer::pendingConnectionAvailable, &m_server, [this, answer] {
+                QTcpSocket *socket = m_server.nextPendingConnection();
+                QObject::connect(socket, &QTcpSocket::readyRead, socket, [this, socket, answer] {
+                    request += socket->readAll();
+                    if (!request.contains("\r\n\r\n") || answer.isEmpty())
+                        return;
+                    socket->write(answer);
+                    socket->disconnectFromHost();
+                });
             });
-        });
     }
 
     int port() const { return m_server.serverPort(); }
 
     QByteArray request;
-
-private:
-    QTcpServer m_server;
+    Server m_server;
 };
 
 LaunchSpec launch(const QString &folder)
@@ -66,7 +68,7 @@ class TestHealthProbe : public QObject
     Q_OBJECT
 
     Subreaper m_subreaper;
-    HealthProbes m_probes{[this] { return std::make_unique<QProcessRunner>(m_subreaper); }};
+    HealthProbes m_probes{[this] { return std::make_unique<ScriptRunner>(m_subreaper); }};
     QTemporaryDir m_dir;
 
     ProbeResult look(HealthProbe &probe)
@@ -134,6 +136,36 @@ private slots:
         QVERIFY(!server.request.toLower().contains("h2c"));
     }
 
+    void httpSaysWhoItIs()
+    {
+        Answerer server("HTTP/1.1 204 Well\r\n\r\n");
+        HealthCheckSpec spec;
+        spec.url = u"http://ann:b%C3%A9@localhost:{port}/a%20b?c=d%26e"_s;
+        spec.headers = {{u"user-agent"_s, u"me"_s}};
+        QVERIFY(look(spec, server.port()).outcome == ProbeOutcome::Passed);
+        const QList<QByteArray> lines = server.request.split('\n');
+        QCOMPARE(lines[0], "GET /a%20b?c=d%26e HTTP/1.1\r");
+        QVERIFY(lines.contains("Host: localhost:" + QByteArray::number(server.port()) + '\r'));
+        QVERIFY(lines.contains("Authorization: Basic " + QByteArray("ann:bé").toBase64() + '\r'));
+        QVERIFY(lines.contains("Connection: close\r"));
+        QVERIFY(lines.contains("user-agent: me\r"));
+        QVERIFY(!server.request.contains("User-Agent"));
+    }
+
+    void httpNamesWhatIsNoAnswer()
+    {
+        HealthCheckSpec spec;
+        spec.url = u"http://127.0.0.1:{port}/"_s;
+        for (const char *const answer :
+             {"SSH-2.0-x\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"}) {
+            Answerer server(answer);
+            const ProbeResult result = look(spec, server.port());
+            QVERIFY(result.outcome == ProbeOutcome::Failed);
+            QVERIFY(result.details["status_code"_L1].isNull());
+            QVERIFY(!result.error.isEmpty());
+        }
+    }
+
     void httpRefusedIsAFailure()
     {
         HealthCheckSpec spec;
@@ -155,7 +187,7 @@ private slots:
 
     void httpCanBeAborted()
     {
-        Answerer silent({});
+        Answerer silent(QByteArray{});
         HealthCheckSpec spec;
         spec.url = u"http://127.0.0.1:{port}/"_s;
         const auto probe = m_probes.make(spec, launch(m_dir.path()), silent.port());
@@ -171,6 +203,46 @@ private slots:
         QFile maps(u"/proc/self/maps"_s);
         QVERIFY(maps.open(QIODevice::ReadOnly));
         QVERIFY(!maps.readAll().contains("libssl"));
+    }
+
+    void httpsTakesTrustedCertificatesOnly()
+    {
+        const QString key = m_dir.filePath(u"key"_s);
+        const QString certificate = m_dir.filePath(u"certificate"_s);
+        QProcess openssl;
+        openssl.start(u"openssl"_s, {u"req"_s, u"-x509"_s, u"-newkey"_s, u"rsa:2048"_s, u"-nodes"_s,
+                                     u"-days"_s, u"2"_s, u"-subj"_s, u"/CN=localhost"_s,
+                                     u"-addext"_s, u"subjectAltName=DNS:localhost"_s, u"-keyout"_s,
+                                     key, u"-out"_s, certificate});
+        QVERIFY(openssl.waitForFinished());
+        QCOMPARE(openssl.exitCode(), 0);
+        QFile keyFile(key);
+        QVERIFY(keyFile.open(QIODevice::ReadOnly));
+        const QList<QSslCertificate> chain = QSslCertificate::fromPath(certificate);
+        QSslConfiguration shown = QSslConfiguration::defaultConfiguration();
+        shown.setPrivateKey(QSslKey(&keyFile, QSsl::Rsa));
+        shown.setLocalCertificateChain(chain);
+        Answerer<QSslServer> server("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
+        server.m_server.setSslConfiguration(shown);
+
+        HealthCheckSpec spec;
+        spec.url = u"https://localhost:{port}/"_s;
+        spec.expectedBody = u"fine"_s;
+        const ProbeResult refused = look(spec, server.port());
+        QVERIFY(refused.outcome == ProbeOutcome::Failed);
+        QVERIFY2(refused.error.contains("self-signed"_L1), qPrintable(refused.error));
+        QVERIFY(server.request.isEmpty());
+
+        const QSslConfiguration before = QSslConfiguration::defaultConfiguration();
+        QSslConfiguration trusting = before;
+        trusting.addCaCertificates(chain);
+        QSslConfiguration::setDefaultConfiguration(trusting);
+        const auto probe = m_probes.make(spec, launch(m_dir.path()), server.port());
+        const ProbeResult first = look(*probe);
+        const ProbeResult second = look(*probe);
+        QSslConfiguration::setDefaultConfiguration(before);
+        QVERIFY2(first.outcome == ProbeOutcome::Passed, qPrintable(first.error));
+        QVERIFY2(second.outcome == ProbeOutcome::Passed, qPrintable(second.error));
     }
 
     void tcp()

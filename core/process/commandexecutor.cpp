@@ -78,8 +78,9 @@ Reply<CommandResult> CommandExecutor::answer(const Result<Operation *> &operatio
         (*operation)->awaitStored(readyReply<void>({}));
     if (m_persist && !isForNow) {
         (*operation)->awaitStored(m_persist());
-        // What is wanted is stored by then; what is removed or replaced comes later.
-        if (action == Action::Delete || action == Action::Reload || action == Action::Scale)
+        // What is wanted is stored by then; what became of it, its ports and its reason, comes
+        // later.
+        if (action != Action::Stop && action != Action::Reset)
             (*operation)->storeAtEnd(m_persist);
     }
     (*operation)->release();

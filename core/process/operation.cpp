@@ -224,9 +224,17 @@ void Operation::finishIfDone()
     QMetaObject::invokeMethod(this, &Operation::finish, Qt::QueuedConnection);
 }
 
+/// A start leads to what was asked for, and the runner tells the rest again; but not the port.
+bool Operation::hasMoreToStore() const
+{
+    return m_action != Action::Start ||
+           std::any_of(m_done.begin(), m_done.end(),
+                       [](const auto &done) { return done.second.port.has_value(); });
+}
+
 void Operation::finish()
 {
-    if (const auto persist = std::exchange(m_persist, {})) {
+    if (const auto persist = std::exchange(m_persist, {}); persist && hasMoreToStore()) {
         m_finishing = false;
         awaitStored(persist());
         return;

@@ -66,6 +66,7 @@ private:
     void onTimeout();
     void settle(ProcessId id, std::optional<Error> error);
     void finishIfDone();
+    bool hasMoreToStore() const;
     void finish();
     void answer(const Result<CommandResult> &result);
     Result<CommandResult> result() const;

@@ -77,13 +77,15 @@ class TestRestore : public QObject
     std::optional<QTemporaryDir> m_home; ///< of one test
 
     /// In which web is online.
-    std::unique_ptr<Life> lifeWithWeb(milliseconds interval = 1h, int instances = 1)
+    std::unique_ptr<Life> lifeWithWeb(milliseconds interval = 1h, int instances = 1,
+                                      std::optional<PortSpec> port = {})
     {
         auto life = std::make_unique<Life>(m_home->path(), FakeProcessRunner::Mode::Obedient);
         ProcessSpec spec;
         spec.name = u"web"_s;
         spec.script = u"/bin/true"_s;
         spec.instances = instances;
+        spec.port = port;
         spec.healthCheck = HealthCheckSpec();
         spec.healthCheck->url = u"http://127.0.0.1/"_s;
         spec.healthCheck->interval = interval;
@@ -231,6 +233,26 @@ private slots:
         QCOMPARE(acknowledged, 0);
         QVERIFY(!isStored);
         QTRY_VERIFY(Life::answer(life->backend.persisted()));
+    }
+
+    /// The daemon is gone as soon as it has answered.
+    void whatIsAnsweredIsKnownWithItsPortAndItsRestarts()
+    {
+        const PortSpec port{PortSpec::Kind::Single, 9000, 9000};
+        QVERIFY(lifeWithWeb(1h, 1, port));
+        {
+            Life life(m_home->path(), FakeProcessRunner::Mode::Obedient);
+            life.runners.all().first()->finishResume(running);
+            QCOMPARE(life.backend.processes().first().port, std::optional(9000));
+            Command command;
+            command.action = Action::Restart;
+            command.target = u"web"_s;
+            QVERIFY(Life::answer(life.backend.command(command)));
+        }
+        Life life(m_home->path(), FakeProcessRunner::Mode::Manual);
+        life.runners.all().first()->finishResume(running);
+        QCOMPARE(life.backend.processes().first().port, std::optional(9000));
+        QCOMPARE(life.backend.processes().first().restarts, 1);
     }
 
     void healthGoesOnWithItsRunAndEndsWithIt()

@@ -123,14 +123,18 @@ Result<void> prune(Database &database, WallTime now)
 Result<EventPage> readEvents(Database &database, const EventQuery &query,
                              const QList<ProcessId> &ids)
 {
-    QString where = u"id < ?"_s;
-    QVariantList values{query.before.value_or(std::numeric_limits<qint64>::max())};
+    QString where = u"true"_s;
+    QVariantList values;
     const auto add = [&where, &values](const QString &condition, const QVariant &value) {
         where += condition;
         values.append(value);
     };
     if (!ids.isEmpty() || !query.process.isEmpty())
         add(QString(" AND (process IN (%1) OR name = ?)"_L1.arg(joined(ids))), query.process);
+    if (query.before) {
+        add(u" AND (time, id) < ((SELECT time FROM events WHERE id = ?), ?)"_s, *query.before);
+        values.append(*query.before);
+    }
     if (query.since)
         add(u" AND time >= ?"_s, count(*query.since));
     if (query.until)
@@ -151,7 +155,7 @@ Result<EventPage> readEvents(Database &database, const EventQuery &query,
     };
     return database
         .forEach("SELECT id, time, process, name, kind, details FROM events WHERE %1 "
-                 "ORDER BY id DESC LIMIT ?"_L1.arg(where),
+                 "ORDER BY time DESC, id DESC LIMIT ?"_L1.arg(where),
                  values, take)
         .map([&] {
             if (found == query.limit)

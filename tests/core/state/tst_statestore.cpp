@@ -190,6 +190,8 @@ void TestStateStore::pagesThroughEvents()
     StateChange change;
     for (int i = 0; i < 25; ++i)
         change.events.append(crash(i));
+    // What happened while no daemon was there is told late.
+    std::rotate(change.events.begin(), change.events.begin() + 7, change.events.end());
     save(change);
     EventQuery query;
     query.limit = 10;

@@ -189,8 +189,11 @@ Result<QList<ManagedProcess *>> Supervisor::redefine(const ProcessSpec &spec)
         return tl::unexpected(checked.error());
     QSet<int> present;
     for (ManagedProcess *process : instancesOf(spec.name)) {
-        present.insert(process->entry().instance);
-        process->redefine(spec, instanceName(spec.name, process->entry().instance, spec.instances));
+        const int instance = process->entry().instance;
+        present.insert(instance);
+        if (instance >= spec.instances)
+            continue; // it goes, and by its own name
+        process->redefine(spec, instanceName(spec.name, instance, spec.instances));
         setTimetable(*process);
         emit changed(process->entry().id);
     }

@@ -419,8 +419,14 @@ private slots:
         };
         QCOMPARE(scaled(3)->processes.size(), 3);
         QCOMPARE(stage.names(), (QStringList{u"web-0"_s, u"web-1"_s, u"web-2"_s}));
+        QStringList gone;
+        connect(&stage.supervisor, &Supervisor::happened, this, [&gone](const ProcessEvent &event) {
+            if (event.kind == ProcessEvent::Kind::Deleted)
+                gone.append(event.name);
+        });
         QCOMPARE(scaled(1)->message, u"web is the only instance now"_s);
         QCOMPARE(stage.names(), QStringList{u"web"_s});
+        QCOMPARE(gone, (QStringList{u"web-1"_s, u"web-2"_s}));
         QCOMPARE(stage.supervisor.processes().first()->entry().pid, std::optional(pid));
         QCOMPARE(codeOf(scaled(0)), u"invalid_config"_s);
         QCOMPARE(codeOf(scaled(-3)), u"invalid_config"_s);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/sendfile.h>
 
 // How a LogStore rotates, and how that is finished by another process.
@@ -136,15 +137,15 @@ LogFailure LogStore::rotateIfDue(int64_t from, int64_t size)
     return failure;
 }
 
-LogFailure LogStore::makeNext(int64_t cut, int64_t size)
+LogFailure LogStore::makeNext(int64_t cut, int64_t size, UniqueFd &made)
 {
     const LogPath next = nextPath(m_path);
     ::unlink(next.text()); // of a rotation that was interrupted: its bytes are in the file
-    const UniqueFd file(
-        ::open(next.text(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fileMode));
-    if (!file)
+    made.reset(::open(next.text(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fileMode));
+    if (!made)
         return {LogStep::RotateNext, errno};
-    if (appendRange(file.get(), m_file.get(), cut, size))
+    if (::flock(made.get(), LOCK_EX | LOCK_NB) == 0 &&
+        appendRange(made.get(), m_file.get(), cut, size))
         return {};
     const int code = errno;
     ::unlink(next.text());
@@ -170,7 +171,11 @@ LogFailure LogStore::moveNames()
 
 LogFailure LogStore::rotateAt(int64_t cut, int64_t size)
 {
-    if (const LogFailure failure = makeNext(cut, size))
+    const LogNames names = lockNames();
+    if (names.isBusy)
+        return {}; // after what comes next
+    UniqueFd next;
+    if (const LogFailure failure = makeNext(cut, size, next))
         return failure;
     faultPoint("rotate.copied");
     if (m_witness.note && !m_witness.note(m_witness.context, m_status.st_ino, cut))
@@ -190,7 +195,7 @@ LogFailure LogStore::rotateAt(int64_t cut, int64_t size)
     if (::ftruncate(m_file.get(), cut) != 0)
         return {LogStep::Rotate, errno};
     faultPoint("rotate.cut");
-    const LogFailure failure = openFile(0);
+    const LogFailure failure = use(UniqueFd(next.release()));
     if (failure)
         return failure;
     if (size > cut)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/types.h>
 
@@ -78,21 +79,41 @@ LogFailure LogStore::open()
 {
     if (m_file && isStillNamed())
         return {};
-    LogFailure failure = openFile(O_CREAT);
-    if (failure.code == ENOENT && makeFolders(m_path)) // somebody removed it
-        failure = openFile(O_CREAT);
-    return failure;
+    LogFailure failure = openFile(0);
+    if (failure.code != ENOENT)
+        return failure;
+    if (!makeFolders(m_path)) // somebody removed it
+        return {LogStep::Open, errno};
+    const LogNames names = lockNames();
+    return names.isBusy ? LogFailure{LogStep::Lock, EWOULDBLOCK} : openFile(O_CREAT);
+}
+
+/// While a rotation moves names the file is missing, and one that is made then would be replaced.
+LogNames LogStore::lockNames() const
+{
+    LogPath folder;
+    folder.add(m_path, size_t(strrchr(m_path, '/') - m_path) + 1);
+    LogNames names{UniqueFd(::open(folder.text(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))};
+    // A folder that may not be read cannot be locked; then nobody does.
+    names.isBusy = names.folder && ::flock(names.folder.get(), LOCK_EX | LOCK_NB) != 0;
+    return names;
 }
 
 LogFailure LogStore::openFile(int flags)
 {
     // Not O_APPEND: splice refuses it. Each chunk is put at the end the file has at that moment.
-    m_file.reset(
+    UniqueFd file(
         ::open(m_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags, fileMode));
-    if (!m_file) {
-        const bool isOdd = errno == ELOOP || errno == ENXIO || errno == EISDIR;
-        return isOdd ? LogFailure{LogStep::Check, EINVAL} : LogFailure{LogStep::Open, errno};
-    }
+    if (file)
+        return use(UniqueFd(file.release()));
+    m_file.reset();
+    const bool isOdd = errno == ELOOP || errno == ENXIO || errno == EISDIR;
+    return isOdd ? LogFailure{LogStep::Check, EINVAL} : LogFailure{LogStep::Open, errno};
+}
+
+LogFailure LogStore::use(UniqueFd file)
+{
+    m_file.reset(file.release());
     if (::fstat(m_file.get(), &m_status) != 0 || !S_ISREG(m_status.st_mode) ||
         m_status.st_nlink != 1) {
         m_file.reset();
@@ -124,7 +145,7 @@ LogStore::Moved LogStore::move(int pipe, int64_t limit)
         moved.atEnd = true; // no file for a program that never said a word
         return moved;
     }
-    for (int reopens = 0; reopens < maxReopens;) {
+    for (int reopens = 0; reopens < maxReopens; ++reopens) {
         moved.failure = open();
         if (moved.failure)
             return moved;
@@ -133,27 +154,23 @@ LogStore::Moved LogStore::move(int pipe, int64_t limit)
             moved.failure = {LogStep::Lock, errno};
             return moved;
         }
-        if (!isStillNamed()) {
-            ++reopens;
+        if (!isStillNamed())
             continue;
-        }
-        const bool hasRotated = moveLocked(pipe, limit, moved);
+        moveLocked(pipe, limit, moved);
         if (m_file)
             ::flock(m_file.get(), LOCK_UN);
-        if (!hasRotated)
-            break;
+        break;
     }
     return moved;
 }
 
-/// True when it rotated and there may be more.
-bool LogStore::moveLocked(int pipe, int64_t limit, Moved &moved)
+void LogStore::moveLocked(int pipe, int64_t limit, Moved &moved)
 {
     while (moved.bytes < limit) {
         struct stat status;
         if (::fstat(m_file.get(), &status) != 0) {
             moved.failure = {LogStep::Stat, errno};
-            return false;
+            return;
         }
         const int64_t size = status.st_size;
         int64_t count = smaller(chunkSize, limit - moved.bytes);
@@ -163,20 +180,16 @@ bool LogStore::moveLocked(int pipe, int64_t limit, Moved &moved)
         const int64_t stored = transfer(pipe, size, count, moved.failure);
         if (stored <= 0) {
             moved.atEnd = stored == 0;
-            return false;
+            return;
         }
         moved.bytes += stored;
         m_index.add(storedFrom, size, size + stored);
-        const ino_t before = m_status.st_ino;
         moved.failure = rotateIfDue(size, size + stored);
         if (moved.failure)
-            return false;
-        if (m_status.st_ino != before)
-            return true;
+            return;
         if (stored < (m_canSplice ? count : smaller(count, CopySize)))
-            return false; // that was all there is
+            return; // that was all there is
     }
-    return false;
 }
 
 int64_t LogStore::transfer(int pipe, int64_t offset, int64_t count, LogFailure &failure)

@@ -42,6 +42,13 @@ struct RotationWitness
     void *context = nullptr;
 };
 
+/// The names in a log's folder: they are held while they change.
+struct LogNames
+{
+    UniqueFd folder; ///< locked, unless it is busy or cannot be locked
+    bool isBusy = false;
+};
+
 /// Stores what comes out of a pipe in a log file, keeps the file's time index, and rotates both by
 /// size. The bytes go from the pipe to the file inside the kernel (splice), so what was not stored
 /// is still in the pipe.
@@ -52,7 +59,8 @@ struct RotationWitness
 /// next file. A line is split only where it is longer than 1 MiB and maxSize both.
 ///
 /// Several of these, also of several processes, may share a file, and the file may be emptied,
-/// moved away or deleted by others: it is made again.
+/// moved away or deleted by others: it is made again. Who stores has it locked until the pipe is
+/// empty, also over rotations, so that what a program writes at once is not torn.
 class LogStore
 {
 public:
@@ -84,13 +92,16 @@ private:
     LogFailure openFile(int flags);
     bool isStillNamed() const;
     bool isSilent(int pipe) const;
-    bool moveLocked(int pipe, int64_t limit, Moved &moved);
+    LogNames lockNames() const;
+    void moveLocked(int pipe, int64_t limit, Moved &moved);
     /// Bytes stored; 0 at the end of the pipe, -1 when there is nothing now or a failure.
     int64_t transfer(int pipe, int64_t offset, int64_t count, LogFailure &failure);
     int64_t copy(int pipe, int64_t offset, int64_t count, LogFailure &failure);
     LogFailure rotateIfDue(int64_t from, int64_t size);
     LogFailure rotateAt(int64_t cut, int64_t size);
-    LogFailure makeNext(int64_t cut, int64_t size);
+    /// Holds it, as it will the log.
+    LogFailure makeNext(int64_t cut, int64_t size, UniqueFd &made);
+    LogFailure use(UniqueFd file);
     LogFailure moveNames();
 
     static constexpr int64_t CopySize = 1024;

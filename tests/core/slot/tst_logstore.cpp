@@ -5,6 +5,7 @@
 #include "core/slot/logstore.h"
 #include "core/slot/slotclock.h"
 
+#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -55,6 +56,8 @@ private slots:
     void finishesAnInterruptedRotation();
     void cutsNobodyElsesFile();
     void waitsForWhoeverHoldsTheFile();
+    void isNotMadeWhileNamesMove();
+    void severalKeepEachOthersLinesThroughRotations();
     void nothingIsSeenBeforeTheTimeOfItsStoring();
 
 private:
@@ -196,6 +199,83 @@ void TestLogStore::waitsForWhoeverHoldsTheFile()
     QCOMPARE(::flock(other.get(), LOCK_UN), 0);
     QCOMPARE(log.move(m_readEnd.get(), 1'000).bytes, 6);
     QCOMPARE(contents(u"log"_s), "before\nafter\n"_ba);
+}
+
+void TestLogStore::isNotMadeWhileNamesMove()
+{
+    const UniqueFd names(
+        ::open(QFile::encodeName(m_folder->path()).constData(), O_RDONLY | O_DIRECTORY));
+    QCOMPARE(::flock(names.get(), LOCK_EX), 0);
+    LogStore log(m_log.constData(), 8, 3);
+    write("first\n");
+    QVERIFY(log.move(m_readEnd.get(), 1'000).failure == (LogFailure{LogStep::Lock, EWOULDBLOCK}));
+    QVERIFY(!QFile::exists(path()));
+    QCOMPARE(::flock(names.get(), LOCK_UN), 0);
+    QCOMPARE(log.move(m_readEnd.get(), 1'000).bytes, 6);
+    // It is not rotated either, but what comes is stored.
+    QCOMPARE(::flock(names.get(), LOCK_EX), 0);
+    write("second\n");
+    QCOMPARE(log.move(m_readEnd.get(), 1'000).bytes, 7);
+    QCOMPARE(contents(u"log"_s), "first\nsecond\n"_ba);
+    QCOMPARE(::flock(names.get(), LOCK_UN), 0);
+    write("third\n");
+    QCOMPARE(log.move(m_readEnd.get(), 1'000).bytes, 6);
+    QCOMPARE(contents(u"log.1"_s), "first\nsecond\nthird\n"_ba);
+}
+
+void TestLogStore::severalKeepEachOthersLinesThroughRotations()
+{
+    constexpr int writers = 4;
+    constexpr int rounds = 300;
+    constexpr int linesAtOnce = 40;
+    const auto line = [](int writer, int number) -> QByteArray {
+        return QByteArray::number(writer) + ' ' + QByteArray::number(number) + " end\n";
+    };
+    std::atomic<int> troubles = 0;
+    const auto run = [&](int writer) {
+        int ends[2];
+        if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+            return void(++troubles);
+        const UniqueFd readEnd(ends[0]);
+        const UniqueFd writeEnd(ends[1]);
+        LogStore log(m_log.constData(), 2'000, 10'000);
+        for (int round = 0; round < rounds; ++round) {
+            QByteArray lines;
+            for (int i = 0; i < linesAtOnce; ++i)
+                lines += line(writer, round * linesAtOnce + i);
+            if (::write(writeEnd.get(), lines.constData(), std::size_t(lines.size())) !=
+                lines.size())
+                ++troubles;
+            for (qint64 stored = 0; stored < lines.size();) {
+                const LogStore::Moved moved = log.move(readEnd.get(), 1 << 20);
+                stored += moved.bytes;
+                if (moved.failure && moved.failure.code != EWOULDBLOCK)
+                    ++troubles;
+                if (moved.bytes == 0)
+                    std::this_thread::yield();
+            }
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (int writer = 0; writer < writers; ++writer)
+            threads.emplace_back(run, writer);
+    }
+    QCOMPARE(troubles, 0);
+    QHash<QByteArray, int> found;
+    const QStringList files = QDir(m_folder->path()).entryList(QDir::Files);
+    for (const QString &name : files) {
+        if (name.endsWith(".idx"_L1))
+            continue;
+        for (const QByteArray &each : contents(name).split('\n'))
+            ++found[each + '\n'];
+    }
+    found.remove("\n");
+    QCOMPARE(found.size(), writers * rounds * linesAtOnce);
+    for (int writer = 0; writer < writers; ++writer) {
+        for (int i = 0; i < rounds * linesAtOnce; ++i)
+            QCOMPARE(found.value(line(writer, i)), 1);
+    }
 }
 
 void TestLogStore::nothingIsSeenBeforeTheTimeOfItsStoring()

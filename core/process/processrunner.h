@@ -121,6 +121,9 @@ public:
     /// up to `position` was told. Tells what happened since, then emits resumed(). A runner whose
     /// programs end with the daemon finds nothing.
     virtual void resume(const LaunchSpec &spec, quint64 position);
+    /// Before resume(): `planned`, with the log files and the environment that the program of an
+    /// earlier daemon was launched with, as far as that is known.
+    virtual LaunchSpec launchedBefore(const LaunchSpec &planned) const { return planned; }
     /// How far it has told what happened; survives the daemon.
     virtual quint64 position() const { return 0; }
     /// What happened up to `position` is stored: it need not be kept.

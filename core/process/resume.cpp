@@ -4,22 +4,40 @@
 
 #include "core/process/managedprocess.h"
 
+#include <algorithm>
+
 // Going on with what an earlier daemon left.
 
 namespace pmdaemon {
 
+using namespace Qt::Literals::StringLiterals;
 using enum ProcessStatus;
+
+namespace {
+
+std::optional<int> portIn(const QStringList &environment)
+{
+    constexpr auto prefix = "PORT="_L1;
+    const auto found =
+        std::find_if(environment.begin(), environment.end(),
+                     [prefix](const QString &entry) { return entry.startsWith(prefix); });
+    bool isNumber = false;
+    const int port = found == environment.end() ? 0 : found->mid(prefix.size()).toInt(&isNumber);
+    return isNumber ? std::optional(port) : std::nullopt;
+}
+
+} // namespace
 
 void ManagedProcess::resume(const LaunchSpec &launch, quint64 position)
 {
     m_isResuming = true;
-    m_launch = launch;
+    m_launch = m_runner->launchedBefore(launch);
     m_halting = m_entry.status == Stopping;
     if (m_entry.status == Starting)
         m_awaited = awaitedOfSpec();
     if (m_entry.status == Restarting)
         m_restartReason = m_runReason = RestartReason::Crash;
-    m_runner->resume(launch, position);
+    m_runner->resume(m_launch, position);
 }
 
 void ManagedProcess::onResumed(const ResumedRun &run)
@@ -49,6 +67,8 @@ void ManagedProcess::goOnRunning(const ResumedRun &run)
     if (run.pid != 0) { // else started() or exited() is still to come
         m_entry.pid = run.pid;
         m_entry.startedAt = run.startedAt;
+        if (m_spec.port && !m_entry.port) // it got one just before the earlier daemon ended
+            m_entry.port = portIn(m_launch.environment);
     }
     if (run.stopping || m_halting) {
         if (!m_halting) {

@@ -185,6 +185,11 @@ void ShimRunner::resume(const LaunchSpec &spec, quint64 position)
     reach();
 }
 
+LaunchSpec ShimRunner::launchedBefore(const LaunchSpec &planned) const
+{
+    return SlotDirectory(m_home.home, m_home.runDirectory, planned.id).recalled(planned);
+}
+
 void ShimRunner::forget(quint64 position)
 {
     if (m_isCurrent)

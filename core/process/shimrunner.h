@@ -49,6 +49,7 @@ public:
     Result<void> send(const QByteArray &bytes) override;
     qint64 pid() const override;
     void resume(const LaunchSpec &spec, quint64 position) override;
+    LaunchSpec launchedBefore(const LaunchSpec &planned) const override;
     quint64 position() const override { return m_position; }
     void forget(quint64 position) override;
     void release() override;

@@ -7,6 +7,7 @@
 #include "core/process/processhandle.h"
 #include "core/slot/crc32c.h"
 #include "core/slot/recordlock.h"
+#include "core/slot/slotspec.h"
 #include "core/slot/uniquefd.h"
 
 #include <QDir>
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
+#include <vector>
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -184,6 +186,26 @@ Result<void> SlotDirectory::write(const LaunchSpec &spec, std::optional<rlimit> 
         return failure("write"_L1, path, code);
     }
     return {};
+}
+
+LaunchSpec SlotDirectory::recalled(const LaunchSpec &planned) const
+{
+    LaunchSpec launched = planned;
+    QFile file(m_path + "/spec"_L1);
+    if (!file.open(QIODevice::ReadOnly))
+        return launched;
+    const QByteArray bytes = file.readAll();
+    SlotSpec spec;
+    if (!parseSlotSpec(bytes.constData(), std::size_t(bytes.size()), spec))
+        return launched;
+    launched.logs.out = QFile::decodeName(spec.logs[0]);
+    launched.logs.err = QFile::decodeName(spec.logs[1]);
+    std::vector<char *> entries(spec.environmentCount + 1);
+    spec.fillEnvironment(entries.data());
+    launched.environment.clear();
+    for (std::size_t i = 0; i < spec.environmentCount; ++i)
+        launched.environment.append(QString::fromUtf8(entries[i]));
+    return launched;
 }
 
 qint64 SlotDirectory::holder() const

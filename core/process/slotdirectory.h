@@ -27,6 +27,8 @@ public:
     /// Makes the directory where needed (0700) and puts `spec` there as a whole. StartFailed with
     /// {step, errno, path}.
     Result<void> write(const LaunchSpec &spec, std::optional<rlimit> openFiles) const;
+    /// `planned`, with the log files and the environment that are written here, if that is sound.
+    LaunchSpec recalled(const LaunchSpec &planned) const;
     /// Whose shim holds the slot; 0 = nobody's.
     qint64 holder() const;
     /// Tells the shim to end, whoever started it; a program that it has would end first.

@@ -634,6 +634,8 @@ void Supervisor::resume(const KnownProcess &known)
         process.usePorts(PortSpec{PortSpec::Kind::Single, first, first});
     }
     connect(&process, &ManagedProcess::resumed, this, [this, &process] {
+        if (process.entry().port)
+            m_ports.keep(*process.entry().port, process.entry());
         if (isRestoring())
             resumed();
         else

@@ -63,6 +63,11 @@ public:
             finishResume({});
     }
 
+    LaunchSpec launchedBefore(const LaunchSpec &planned) const override
+    {
+        return before ? *before : planned;
+    }
+
     Result<void> sendSignal(int signal) override
     {
         if (m_pid == 0)
@@ -161,6 +166,7 @@ public:
     LaunchSpec launched;
     StopPolicy stopPolicy;
     std::optional<Error> startError; ///< start() fails with it
+    std::optional<LaunchSpec> before;
     int starts = 0;
     int stops = 0;
     int resumes = 0;

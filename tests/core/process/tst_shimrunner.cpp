@@ -145,6 +145,12 @@ void TestShimRunner::goesOnWithARunningProgram()
     QVERIFY(isAlive(pid));
     RunnerRecord second(makeShimRunner(m_homes));
     QSignalSpy resumed(second.runner.get(), &ProcessRunner::resumed);
+    LaunchSpec planned = spec;
+    planned.logs.out += "-renamed"_L1;
+    planned.environment = {u"PLANNED=yes"_s};
+    const LaunchSpec before = second.runner->launchedBefore(planned);
+    QCOMPARE(before.logs.out, spec.logs.out);
+    QCOMPARE(before.environment, spec.environment);
     second.runner->resume(spec, position);
     TRY_COMPARE(resumed.size(), 1);
     const auto run = resumed[0][0].value<ResumedRun>();

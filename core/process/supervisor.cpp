@@ -377,6 +377,8 @@ void Supervisor::launch(ProcessId id)
     if (!starting || !starting->wantsLaunch())
         return; // stopped, deleted or launched while this waited for its turn
     ProcessEntry entry = starting->entry();
+    m_ports.release(id); // a command may have asked for another one for the run before
+    entry.port.reset();
     if (const std::optional<PortSpec> &ports = starting->ports()) {
         const Result<int> port = m_ports.take(*ports, entry);
         if (!port)

@@ -56,6 +56,14 @@ private slots:
         QTRY_COMPARE(stage.status(u"web"_s), ProcessStatus::Online);
         QCOMPARE(portsOf(stage, u"web"_s), QList<int>{4000});
         QCOMPARE(restart({})->processes.first().port, std::optional(3000));
+        // Nor does one stay that the definition does not have at all.
+        QVERIFY(stage.answer(stage.start(u"plain"_s)));
+        const auto restartPlain = [&](const std::optional<PortSpec> &port) {
+            return stage.answer(stage.executor.execute(
+                {.action = Action::Restart, .target = u"plain"_s, .port = port}));
+        };
+        QCOMPARE(restartPlain(portsFrom(4500))->processes.first().port, std::optional(4500));
+        QCOMPARE(restartPlain({})->processes.first().port, std::nullopt);
     }
 
     void startsOnAnotherPort()

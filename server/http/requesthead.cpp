@@ -10,7 +10,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
-// The only file that sees Boost.Beast.
+// The only file of the server that sees Boost.Beast.
 
 namespace pmdaemon {
 

@@ -231,6 +231,9 @@ tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access
                                  : grantByTokens(shown, tokens);
     if (!grant)
         return grant;
+    if (access == Access::Change && grant->role < Role::Control)
+        return refuse(403, tr("This token may only read. Changes need one with the role control: "
+                              "pmdaemon token create NAME --role control"));
     if (access == Access::WebSocket && settings.wsReadOnly)
         grant->role = std::min(grant->role, Role::Read);
     grant->restricted = origin == Origin::ListedNull && !grant->byToken();

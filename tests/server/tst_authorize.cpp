@@ -198,6 +198,18 @@ private slots:
         QVERIFY(own.role() == role);
     }
 
+    void changesNeedMoreThanAReadersToken()
+    {
+        for (const Access access : {Access::Public, Access::Read, Access::WebSocket}) {
+            Case request{.access = access};
+            QVERIFY(request.with("X-API-Key: " + QByteArray(readToken)).role() == Role::Read);
+        }
+        Case change{.access = Access::Change};
+        change.with("X-API-Key: " + QByteArray(readToken));
+        QCOMPARE(change.status(), 403);
+        QVERIFY(change.decide().error().problem.message.contains("control"_L1));
+    }
+
     void distrustsWhateverMayNotBeLocal_data()
     {
         QTest::addColumn<std::function<void(Case &)>>("change");

@@ -86,7 +86,7 @@ std::span<const RestApi::Route> RestApi::routes()
               &RestApi::logs},
         Route{"logs"_L1, "/api/logs/{id}"_L1, "GET", Access::Read, &RestApi::logs},
         Route{"process_health"_L1, "/api/processes/{id}/health"_L1, "GET", Access::Read,
-              &RestApi::healthOfOne},
+              &RestApi::processHealth},
         Route{"process_metrics"_L1, "/api/processes/{id}/metrics"_L1, "GET", Access::Read,
               &RestApi::history},
         Route{"system_metrics"_L1, "/api/system/metrics"_L1, "GET", Access::Read,
@@ -314,20 +314,34 @@ void RestApi::followLogs(const LogQuery &query, const Responder &respond)
     respond(response);
 }
 
-void RestApi::healthOfOne(const Request &request, const Responder &respond)
+namespace {
+
+QJsonObject healthOf(const ProcessDetail &detail)
+{
+    QJsonObject health;
+    if (detail.health) {
+        health = detail.health->details;
+        health.insert(u"check_type"_s, toString(detail.health->type));
+    }
+    health.insert(u"status"_s, toString(detail.entry.health));
+    return {{u"process"_s, detail.entry.name}, {u"health"_s, health}};
+}
+
+} // namespace
+
+void RestApi::processHealth(const Request &request, const Responder &respond)
 {
     m_backend.processInfo(request.id)
         .then(this, [respond](const Result<QList<ProcessDetail>> &details) {
             if (!details)
                 return respond(errorResponse(details.error()));
-            const ProcessDetail &detail = details->first();
-            QJsonObject health{{u"status"_s, toString(detail.entry.health)}};
-            if (detail.health) {
-                health = detail.health->details;
-                health.insert(u"status"_s, toString(detail.entry.health));
-                health.insert(u"check_type"_s, toString(detail.health->type));
-            }
-            respond(jsonResponse({{u"process"_s, detail.entry.name}, {u"health"_s, health}}));
+            if (details->size() == 1)
+                return respond(jsonResponse(healthOf(details->first())));
+            QJsonArray all;
+            for (const ProcessDetail &detail : *details)
+                all.append(healthOf(detail));
+            respond(jsonResponse(
+                {{u"success"_s, true}, {u"processes"_s, all}, {u"total"_s, all.size()}}));
         });
 }
 

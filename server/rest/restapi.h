@@ -66,7 +66,7 @@ private:
     void oneProcess(const Request &request, const Responder &respond);
     void logs(const Request &request, const Responder &respond);
     void followLogs(const LogQuery &query, const Responder &respond);
-    void healthOfOne(const Request &request, const Responder &respond);
+    void processHealth(const Request &request, const Responder &respond);
     void history(const Request &request, const Responder &respond);
     void document(const Request &request, const Responder &respond);
     void schema(const Request &request, const Responder &respond);

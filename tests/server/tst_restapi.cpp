@@ -100,6 +100,32 @@ private slots:
         QVERIFY(!origin.client.heard.contains("Access-Control"));
     }
 
+    /// What stands for several may stand for none.
+    void answersForAllOfNone()
+    {
+        GatewayFixture fixture;
+        for (const ProcessEntry &entry : fixture.backend.processes())
+            fixture.backend.remove(entry.id);
+        const QJsonObject document =
+            Exchange(fixture, RawClient::get("/api/openapi.json")).client.json();
+        for (const QString &path : document[u"paths"_s].toObject().keys()) {
+            const QByteArray asked = QString(path).replace(u"{id}"_s, u"all"_s).toLatin1();
+            const Exchange exchange(fixture, RawClient::get(asked));
+            QVERIFY2(exchange.done && exchange.client.status() > 0, asked.constData());
+        }
+        const Exchange health(fixture, RawClient::get("/api/processes/all/health"));
+        QCOMPARE(health.client.status(), 200);
+        QCOMPARE(health.client.json()[u"total"_s], QJsonValue(0));
+    }
+
+    void tellsTheHealthOfSeveral()
+    {
+        GatewayFixture fixture;
+        const Exchange health(fixture, RawClient::get("/api/processes/all/health"));
+        QCOMPARE(health.client.json()[u"total"_s], QJsonValue(2));
+        QCOMPARE(health.client.json()[u"processes"_s][1][u"process"_s], QJsonValue(u"worker"_s));
+    }
+
     void describesEveryRoute()
     {
         GatewayFixture fixture;

@@ -54,6 +54,7 @@ public:
         }
         return made;
     }
+    void remove(ProcessId id) { applyRemoval(id); }
     void add(const ProcessEntry &process) { applyStatus({process, ProcessStatus::Stopped}); }
     void setStatus(int id, ProcessStatus status)
     {
@@ -107,7 +108,7 @@ public:
             detail.config = config;
             detail.outFile = QStringLiteral("/logs/") + each.name;
         }
-        if (found.isEmpty() && !target.isEmpty())
+        if (found.isEmpty() && !target.isEmpty() && target != QLatin1StringView("all"))
             return readyReply<QList<ProcessDetail>>(
                 fail(ErrorCode::NotFound, QStringLiteral("no process is named ") + target));
         return readyReply<QList<ProcessDetail>>(found);

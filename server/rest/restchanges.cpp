@@ -38,9 +38,19 @@ tl::expected<QJsonObject, Response> objectIn(const QByteArray &body)
     return parsed->root.toObject();
 }
 
-bool isTrue(const QString &text)
+/// Of a parameter that is 1 or 0; alone it is 1. Nothing where it is not there.
+tl::expected<std::optional<bool>, Response> flagIn(const QUrlQuery &query, const QString &key)
 {
-    return text == "1"_L1 || text == "true"_L1;
+    if (!query.hasQueryItem(key))
+        return std::nullopt;
+    const QString text = query.queryItemValue(key, QUrl::FullyDecoded);
+    if (text.isEmpty() || text == "1"_L1 || text == "true"_L1)
+        return true;
+    if (text == "0"_L1 || text == "false"_L1)
+        return false;
+    return tl::unexpected(errorResponse(
+        {ErrorCode::InvalidMessage,
+         RestApi::tr("%1: expected 1, true, 0 or false, got \"%2\"").arg(key, text)}));
 }
 
 QJsonObject resultToJson(const CommandResult &result)
@@ -99,9 +109,11 @@ void RestApi::command(const Request &request, const Responder &respond)
     QJsonObject asked = *body;
     asked.insert("action"_L1, toString(What));
     asked.insert("process"_L1, request.id);
-    const QString keepLogs = request.query.queryItemValue(u"keep_logs"_s); // DELETE has no body
-    if (!keepLogs.isEmpty())
-        asked.insert("keep_logs"_L1, isTrue(keepLogs));
+    const auto keepLogs = flagIn(request.query, u"keep_logs"_s); // DELETE has no body
+    if (!keepLogs)
+        return respond(keepLogs.error());
+    if (*keepLogs)
+        asked.insert("keep_logs"_L1, **keepLogs);
     const Result<Command> command = fromJson<Command>(asked);
     if (!command)
         return respond(errorResponse(command.error()));
@@ -126,7 +138,10 @@ void RestApi::validateConfig(const Request &request, const Responder &respond)
 
 void RestApi::applyConfig(const Request &request, const Responder &respond)
 {
-    apply(request, isTrue(request.query.queryItemValue(u"dry_run"_s)), respond);
+    const auto dryRun = flagIn(request.query, u"dry_run"_s);
+    if (!dryRun)
+        return respond(dryRun.error());
+    apply(request, dryRun->value_or(false), respond);
 }
 
 void RestApi::apply(const Request &request, bool dryRun, const Responder &respond)

@@ -461,6 +461,40 @@ private slots:
         QCOMPARE(fixture.backend.applyRequests[2].files, QStringList{u"/e"_s});
     }
 
+    void takesFlagsOnlyAsTheyAreMeant_data()
+    {
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<int>("means"); // -1 = it is refused
+        const auto row = [](const char *value, int means) {
+            QTest::newRow(value) << QByteArray(value) << means;
+        };
+        row("", 1);
+        row("=1", 1);
+        row("=true", 1);
+        row("=0", 0);
+        row("=false", 0);
+        row("=yes", -1);
+        row("=TRUE", -1);
+        row("=on", -1);
+    }
+    void takesFlagsOnlyAsTheyAreMeant()
+    {
+        QFETCH(const QByteArray, value);
+        QFETCH(const int, means);
+        GatewayFixture fixture;
+        const Exchange removed(fixture,
+                               change("DELETE", "/api/processes/worker?keep_logs" + value, {}));
+        QCOMPARE(removed.client.status(), means < 0 ? 400 : 200);
+        QCOMPARE(fixture.backend.commands.size(), means < 0 ? 0 : 1);
+        if (means >= 0)
+            QCOMPARE(fixture.backend.commands.first().keepsLogs, means == 1);
+        const Exchange applied(
+            fixture, change("POST", "/api/config/apply?dry_run" + value, R"({"apps": []})"));
+        QCOMPARE(fixture.backend.applyRequests.size(), means < 0 ? 0 : 1);
+        if (means >= 0)
+            QCOMPARE(fixture.backend.applyRequests.first().dryRun, means == 1);
+    }
+
     void asksForLogsAsItIsAsked()
     {
         GatewayFixture fixture;

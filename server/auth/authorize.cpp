@@ -198,6 +198,29 @@ tl::expected<Grant, Refusal> grantLocally(const RequestHead &request, Access acc
     return Grant{.role = trusted ? Role::Admin : Role::Read};
 }
 
+/// A page of another site can have a browser send a body of these kinds without asking first.
+std::optional<Refusal> refuseChange(const RequestHead &request, Origin origin)
+{
+    const QByteArray site = request.field("sec-fetch-site").toLower();
+    const bool isOurs = site.isEmpty() || site == "same-origin" || site == "same-site" ||
+                        site == "none" || origin == Origin::Listed;
+    if (!isOurs)
+        return Refusal{{403, tr("Pages of other sites change nothing here (Sec-Fetch-Site: %1).")
+                                 .arg(QString::fromUtf8(site))},
+                       false,
+                       {}};
+    const QByteArray encoding = request.field("content-encoding").toLower();
+    if (!encoding.isEmpty() && encoding != "identity")
+        return Refusal{
+            {415, tr("A body is read as it is; send it without Content-Encoding.")}, false, {}};
+    const QByteArray type =
+        request.field("content-type").split(';').constFirst().trimmed().toLower();
+    if (request.hasBody() && type != "application/json")
+        return Refusal{
+            {415, tr("Send the body as JSON, with Content-Type: application/json.")}, false, {}};
+    return {};
+}
+
 } // namespace
 
 tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access, const Peer &peer,
@@ -234,6 +257,10 @@ tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access
     if (access == Access::Change && grant->role < Role::Control)
         return refuse(403, tr("This token may only read. Changes need one with the role control: "
                               "pmdaemon token create NAME --role control"));
+    if (access == Access::Change) {
+        if (const auto refusal = refuseChange(request, origin))
+            return tl::unexpected(*refusal);
+    }
     if (access == Access::WebSocket && settings.wsReadOnly)
         grant->role = std::min(grant->role, Role::Read);
     grant->restricted = origin == Origin::ListedNull && !grant->byToken();

@@ -210,6 +210,40 @@ private slots:
         QVERIFY(change.decide().error().problem.message.contains("control"_L1));
     }
 
+    void changesComeAsOnlyAProgramOrOurOwnPageSendsThem_data()
+    {
+        QTest::addColumn<QByteArray>("fields");
+        QTest::addColumn<int>("status");
+        const auto row = [](const char *fields, int status) {
+            QTest::newRow(fields) << QByteArray(fields) << status;
+        };
+        row("", 0);
+        row("Content-Length: 0", 0);
+        row("Content-Length: 2\r\nContent-Type: application/json", 0);
+        row("Content-Length: 2\r\nContent-Type: Application/JSON; charset=utf-8", 0);
+        row("Content-Length: 2", 415);
+        row("Content-Length: 2\r\nContent-Type: text/plain", 415);
+        row("Content-Length: 2\r\nContent-Type: text/plain; application/json", 415);
+        row("Transfer-Encoding: chunked\r\nContent-Type: application/x-www-form-urlencoded", 415);
+        row("Content-Length: 2\r\nContent-Type: application/json\r\nContent-Encoding: gzip", 415);
+        row("Sec-Fetch-Site: same-origin", 0);
+        row("Sec-Fetch-Site: none", 0);
+        row("Sec-Fetch-Site: cross-site", 403);
+        row("Sec-Fetch-Site: sideways", 403);
+        row("Sec-Fetch-Site: cross-site\r\nOrigin: https://panel.example", 0);
+    }
+    void changesComeAsOnlyAProgramOrOurOwnPageSendsThem()
+    {
+        QFETCH(const QByteArray, fields);
+        QFETCH(const int, status);
+        Case change{.access = Access::Change};
+        change.settings.allowedOrigins = {u"https://panel.example"_s};
+        change.with("X-API-Key: " + QByteArray(adminToken));
+        if (!fields.isEmpty())
+            change.with(fields);
+        QCOMPARE(change.status(), status);
+    }
+
     void distrustsWhateverMayNotBeLocal_data()
     {
         QTest::addColumn<std::function<void(Case &)>>("change");

@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto HeadDeadline = 10s;
-constexpr auto DecideDeadline = 60s; ///< as long as the slowest Backend may take
+constexpr auto DecideDeadline = 60s;   ///< as long as the slowest Backend may take to answer
+constexpr auto CarryOutDeadline = 24h; ///< a change has a time limit of its own, of a day at most
 constexpr auto BodyDeadline = 30s;
 constexpr auto AnswerDeadline = 30s;
 constexpr auto LingerDeadline = 2s;
@@ -93,7 +94,7 @@ void HttpConnection::takeBody()
     if (m_socket->bytesAvailable() < head().size + head().contentLength)
         return;
     m_stage = Stage::Deciding;
-    m_deadline = std::chrono::steady_clock::now() + DecideDeadline;
+    m_deadline = std::chrono::steady_clock::now() + CarryOutDeadline;
     m_socket->skip(head().size);
     m_takeBody(m_socket->read(head().contentLength));
 }

@@ -167,16 +167,8 @@ void Gateway::onRequest(quint64 id)
     const auto grant = authorize(head, access, peer, m_settings, m_tokens);
 
     const QString peerKey = FailureLimit::keyOf(peer);
-    const auto now = std::chrono::steady_clock::now();
-    const bool guesses = grant ? grant->byToken() : grant.error().wrongToken;
-    if (guesses && m_failures.isBlocked(peerKey, now))
-        return http->respond(
-            errorResponse({429, tr("Too many wrong tokens; try again in a minute.")}));
-    if (!grant) {
-        if (guesses)
-            m_failures.recordFailure(peerKey, now);
-        return http->respond(refusalOf(grant.error()));
-    }
+    if (!grant)
+        return http->respond(refusalOf(grant.error(), peerKey));
     if (isWebSocket)
         return upgrade(id, *grant, peerKey);
     m_visitors.at(id).grant = *grant;
@@ -205,9 +197,19 @@ void Gateway::onRequest(quint64 id)
         respond(match.otherwise);
 }
 
-Response Gateway::refusalOf(const Refusal &refusal)
+/// Who shows a right token is let in whatever others of the same user have guessed.
+Response Gateway::refusalOf(const Refusal &refusal, const QString &peerKey)
 {
-    if (!refusal.log.isEmpty() && m_refusalLog.take(std::chrono::steady_clock::now()))
+    const auto now = std::chrono::steady_clock::now();
+    if (refusal.wrongToken && m_failures.isBlocked(peerKey, now)) {
+        Response response =
+            errorResponse({429, tr("Too many wrong tokens; try again in a minute.")});
+        response.fields.append(RequestHead::Field{"Retry-After", "12"});
+        return response;
+    }
+    if (refusal.wrongToken)
+        m_failures.recordFailure(peerKey, now);
+    if (!refusal.log.isEmpty() && m_refusalLog.take(now))
         qCWarning(lcGateway) << refusal.log;
     Response response = errorResponse(refusal.problem);
     if (refusal.problem.status == 401)

@@ -69,7 +69,7 @@ private:
     bool isFull(const Peer &peer) const;
     int connections() const;
     void onRequest(quint64 id);
-    Response refusalOf(const Refusal &refusal);
+    Response refusalOf(const Refusal &refusal, const QString &peerKey);
     void upgrade(quint64 id, const Grant &grant, const QString &peerKey);
     void onWebSocket();
     void beginSession(Candidate candidate);

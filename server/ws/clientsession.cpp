@@ -248,15 +248,15 @@ void ClientSession::handle(const QJsonValue &id, const LogQuery &message)
 
 void ClientSession::handle(const QJsonValue &id, const Auth &message)
 {
-    const auto now = std::chrono::steady_clock::now();
-    if (m_context.failures.isBlocked(m_peerKey, now))
-        return refuse({ErrorCode::RateLimited, tr("Too many wrong tokens; try again in a minute.")},
-                      id);
     const auto session = m_context.tokens.exchange(message.token.toUtf8(), wallNow());
     const QString token = session ? QString::fromLatin1(session->first) : message.token;
     const Result<Grant> raised =
         authorizeToken(token, m_grant, m_context.settings, m_context.tokens);
     if (!raised) {
+        const auto now = std::chrono::steady_clock::now();
+        if (m_context.failures.isBlocked(m_peerKey, now))
+            return refuse(
+                {ErrorCode::RateLimited, tr("Too many wrong tokens; try again in a minute.")}, id);
         m_context.failures.recordFailure(m_peerKey, now);
         return refuse(raised.error(), id);
     }

@@ -298,6 +298,14 @@ private slots:
         RawClient http(fixture.gateway.port());
         http.say(RawClient::get("/", "Authorization: Bearer wrong\r\n"));
         QTRY_COMPARE(http.status(), 429);
+        QVERIFY(http.heard.contains("\r\nRetry-After: "));
+        // Others of the same user, who know it, are not kept out.
+        RawClient other(fixture.gateway.port());
+        other.say(RawClient::get("/", QByteArray("Authorization: Bearer ") + GatewayFixture::Token +
+                                          "\r\n"));
+        QTRY_COMPARE(other.status(), 200);
+        client.send(u"auth"_s, {{u"token"_s, QString::fromLatin1(GatewayFixture::Token)}}, 8);
+        QTRY_COMPARE(client.count(u"authenticated"_s), 1);
     }
 
     void answersEveryMalformedMessage()

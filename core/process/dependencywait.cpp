@@ -56,6 +56,7 @@ QString Blocker::reason() const
         return Words::tr("waits for %1 to be %2, but that has failed; start it again")
             .arg(app, wanted);
     case Kind::Down:
+        return Words::tr("waits for %1 to be %2, but %1 is stopped; start it").arg(app, wanted);
     case Kind::Pending:
         break;
     }

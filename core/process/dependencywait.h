@@ -13,8 +13,8 @@ struct Blocker
 {
     enum class Kind {
         Missing, ///< there is no such app
-        Down,    ///< nobody has started it
         Pending, ///< it is on its way
+        Down,    ///< nobody has started it, or somebody stopped it
         Failed,  ///< it cannot be what is waited for unless somebody starts it again
     };
 

@@ -123,6 +123,13 @@ public:
     {
         return m_entry.status == ProcessStatus::Starting && m_runnerState == RunnerState::Idle;
     }
+    /// Whether its coming launch is what a person or program asked for, rather than a limit, a
+    /// probe, a change of files or the time.
+    bool isAskedFor() const
+    {
+        return !m_restartReason || m_restartReason == RestartReason::Manual ||
+               m_restartReason == RestartReason::Reload;
+    }
     /// It is not launched yet, for a reason that people are told. `isFinal`: it cannot go on by
     /// itself, which putOff() says.
     void holdLaunch(const QString &reason, bool isFinal);

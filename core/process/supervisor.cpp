@@ -14,6 +14,7 @@
 #include "core/process/slotdirectory.h"
 
 #include <QLoggingCategory>
+#include <QScopedValueRollback>
 #include <QSet>
 #include <QTimer>
 
@@ -228,7 +229,7 @@ ManagedProcess *Supervisor::add(const ProcessEntry &entry, const ProcessSpec &sp
     ManagedProcess *process = made.get();
     m_processes.emplace(entry.id, std::move(made));
     connect(process, &ManagedProcess::launchWanted, this,
-            [this, process] { launchWhenReady(*process); });
+            [this, process] { onLaunchWanted(*process); });
     connect(process, &ManagedProcess::statusChanged, this,
             [this, id = entry.id] { emit changed(id); });
     connect(process, &ManagedProcess::updated, this, [this, id = entry.id] { emit changed(id); });
@@ -314,17 +315,18 @@ std::optional<Blocker> Supervisor::blockerOf(const ManagedProcess &process) cons
     return std::nullopt;
 }
 
-/// What it depends on is started with it.
-void Supervisor::launchWhenReady(ManagedProcess &process)
+void Supervisor::onLaunchWanted(ManagedProcess &process)
 {
     if (isRestoring())
         return m_launchesAfterRestoring.append(process.entry().id);
-    const std::optional<Blocker> blocker = blockerOf(process);
-    if (!blocker)
-        return queueLaunch(process);
-    m_blocked[blocker->app].insert(process.entry().id);
-    process.holdLaunch(blocker->reason(), blocker->kind == Blocker::Kind::Missing ||
-                                              blocker->kind == Blocker::Kind::Failed);
+    if (process.isAskedFor() && !m_goesOn)
+        startDependencies(process);
+    launchWhenReady(process);
+}
+
+/// Only when somebody asks for it: what was stopped since stays so.
+void Supervisor::startDependencies(const ManagedProcess &process)
+{
     const QStringList needed = process.spec().dependsOn.keys();
     for (const QString &app : needed) {
         for (ManagedProcess *dependency : instancesOf(app)) {
@@ -332,6 +334,15 @@ void Supervisor::launchWhenReady(ManagedProcess &process)
                 dependency->start();
         }
     }
+}
+
+void Supervisor::launchWhenReady(ManagedProcess &process)
+{
+    const std::optional<Blocker> blocker = blockerOf(process);
+    if (!blocker)
+        return queueLaunch(process);
+    m_blocked[blocker->app].insert(process.entry().id);
+    process.holdLaunch(blocker->reason(), blocker->kind != Blocker::Kind::Pending);
 }
 
 /// Later, and once for all that changes with that app until then.
@@ -675,6 +686,7 @@ void Supervisor::startIfWanted(ManagedProcess &process)
         return;
     if (!process.spec().schedule.isEmpty() && process.isDown())
         return; // until its time comes
+    const QScopedValueRollback goesOn(m_goesOn, true);
     if (process.isDown())
         process.start();
     else if (process.entry().status == ProcessStatus::Stopping)

@@ -136,6 +136,8 @@ private:
     void finishRestoring();
     void startIfWanted(ManagedProcess &process);
     std::optional<Blocker> blockerOf(const ManagedProcess &process) const;
+    void onLaunchWanted(ManagedProcess &process);
+    void startDependencies(const ManagedProcess &process);
     void launchWhenReady(ManagedProcess &process);
     void lookAtBlockedBy(const QString &app);
     void setTimetable(ManagedProcess &process);
@@ -183,6 +185,7 @@ private:
         bool areDismissed = false;   ///< nobody wants them, unless they were started again since
     };
     std::vector<Descent> m_descents;
+    bool m_goesOn = false;         ///< with what ran before: nobody asks for it anew
     bool m_bringsMoreDown = false; ///< in a later turn of the event loop
     int m_nextId = 0;
 };

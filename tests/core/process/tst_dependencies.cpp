@@ -285,6 +285,41 @@ private slots:
         QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
     }
 
+    void whatWasStoppedStaysSo()
+    {
+        PairStage stage(Completed);
+        stage.runner(u"db"_s).comeUp();
+        const Reply<CommandResult> stopped = stage.run(Action::Stop, u"db"_s);
+        stage.runner(u"db"_s).finishStop();
+        QVERIFY(stage.answer(stopped));
+        const Result<CommandResult> web = stage.answer(stage.webStarted);
+        QCOMPARE(codeOf(web), u"start_failed"_s);
+        QVERIFY2(web.error().message.contains(u"but db is stopped"_s),
+                 qPrintable(web.error().message));
+        stage.settle();
+        QCOMPARE(stage.status(u"db"_s), ProcessStatus::Stopped);
+        QCOMPARE(stage.runner(u"db"_s).starts, 1);
+        QCOMPARE(stage.reason(u"web"_s),
+                 u"waits for db to be completed, but db is stopped; start it"_s);
+        stage.run(Action::Restart, u"web"_s); // who asks for it asks for the other
+        QTRY_COMPARE(stage.runner(u"db"_s).starts, 2);
+    }
+
+    void aRestartThatNobodyAskedForStartsNothingElse()
+    {
+        PairStage stage;
+        stage.runner(u"db"_s).comeUp();
+        stage.runner(u"web"_s).comeUp();
+        const Reply<CommandResult> stopped = stage.run(Action::Stop, u"db"_s);
+        stage.runner(u"db"_s).finishStop();
+        QVERIFY(stage.answer(stopped));
+        stage.process(u"web"_s).restart(RestartReason::Watch);
+        stage.runner(u"web"_s).finishStop();
+        stage.settle();
+        QCOMPARE(stage.status(u"db"_s), ProcessStatus::Stopped);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Starting);
+    }
+
     void refusesCycles()
     {
         SupervisorStage stage(Mode::Obedient);

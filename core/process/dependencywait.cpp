@@ -39,6 +39,8 @@ std::optional<Kind> stateOf(const ManagedProcess &process, DependencyCondition c
             : isOnline && (!healthTeller(process.spec()) || entry.health == HealthStatus::Healthy);
     if (isReached)
         return std::nullopt;
+    if (process.isStuck())
+        return Kind::Stuck;
     if (!process.isDown())
         return Kind::Pending;
     return process.isDone() ? Kind::Failed : Kind::Down;
@@ -55,6 +57,8 @@ QString Blocker::reason() const
     case Kind::Failed:
         return Words::tr("waits for %1 to be %2, but that has failed; start it again")
             .arg(app, wanted);
+    case Kind::Stuck:
+        return Words::tr("waits for %1 to be %2, which %3").arg(app, wanted, cause);
     case Kind::Down:
         return Words::tr("waits for %1 to be %2, but %1 is stopped; start it").arg(app, wanted);
     case Kind::Pending:
@@ -67,14 +71,14 @@ std::optional<Blocker> blockerIn(const QString &app, DependencyCondition conditi
                                  const QList<ManagedProcess *> &instances)
 {
     if (instances.isEmpty())
-        return Blocker{Kind::Missing, app, condition};
-    std::optional<Kind> worst;
+        return Blocker{Kind::Missing, app, condition, {}};
+    std::optional<Blocker> worst;
     for (const ManagedProcess *process : instances) {
         const std::optional<Kind> kind = stateOf(*process, condition);
-        if (kind && (!worst || *kind > *worst))
-            worst = kind;
+        if (kind && (!worst || *kind > worst->kind))
+            worst = Blocker{*kind, app, condition, process->entry().reason.value_or(QString())};
     }
-    return worst ? std::optional(Blocker{*worst, app, condition}) : std::nullopt;
+    return worst;
 }
 
 } // namespace pmdaemon

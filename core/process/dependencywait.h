@@ -12,16 +12,20 @@ namespace pmdaemon {
 struct Blocker
 {
     enum class Kind {
-        Missing, ///< there is no such app
         Pending, ///< it is on its way
+        Stuck,   ///< it waits itself, for what does not come by itself
         Down,    ///< nobody has started it, or somebody stopped it
         Failed,  ///< it cannot be what is waited for unless somebody starts it again
+        Missing, ///< there is no such app
     };
 
     Kind kind = Kind::Pending;
     QString app;
     DependencyCondition condition = DependencyCondition::Started;
+    QString cause; ///< why that is in its state, in words
 
+    /// Somebody has to do something about it.
+    bool isFinal() const { return kind != Kind::Pending; }
     /// For people, why something waits.
     QString reason() const;
 };

@@ -196,6 +196,7 @@ void ManagedProcess::holdLaunch(const QString &reason, bool isFinal)
     if (!wantsLaunch())
         return;
     const Telling telling(*this);
+    m_isStuck = isFinal;
     if (m_entry.reason != reason) {
         m_entry.reason = reason;
         tell(m_entry);
@@ -312,6 +313,7 @@ void ManagedProcess::enter(ProcessStatus status)
     m_overCpu.invalidate();
     if (status == Starting) {
         m_entry.reason.reset();
+        m_isStuck = false;
         m_startup.start();
         if (previous == Restarting && m_restartReason)
             ++m_entry.restarts;

@@ -133,6 +133,8 @@ public:
     /// It is not launched yet, for a reason that people are told. `isFinal`: it cannot go on by
     /// itself, which putOff() says.
     void holdLaunch(const QString &reason, bool isFinal);
+    /// It is held for a reason that was final.
+    bool isStuck() const { return wantsLaunch() && m_isStuck; }
     /// The answers to launchWanted(). Nothing when it is not wanted any more.
     void launch(const LaunchSpec &launch, std::optional<int> port);
     void failLaunch(const Error &error);
@@ -239,6 +241,7 @@ private:
     RunnerState m_runnerState = RunnerState::Idle;
     bool m_isWanted = false;
     bool m_isDone = false;
+    bool m_isStuck = false; ///< as of the last holdLaunch() of this start
     bool m_isResuming = false;
     bool m_asksByCommand = false; ///< as soon as the stop is noted
     bool m_halting = false;       ///< the runner was told to stop and has not answered yet

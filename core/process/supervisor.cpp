@@ -305,14 +305,18 @@ void Supervisor::endStopCommand(ProcessId id)
     node.mapped().release()->deleteLater(); // it may be on the stack
 }
 
-std::optional<Blocker> Supervisor::blockerOf(const ManagedProcess &process) const
+/// What is final before what will come.
+QList<Blocker> Supervisor::blockersOf(const ManagedProcess &process) const
 {
+    QList<Blocker> blockers;
     const auto &dependencies = process.spec().dependsOn;
     for (auto it = dependencies.cbegin(); it != dependencies.cend(); ++it) {
         if (const auto blocker = blockerIn(it.key(), *it, instancesOf(it.key())))
-            return blocker;
+            blockers.append(*blocker);
     }
-    return std::nullopt;
+    std::stable_partition(blockers.begin(), blockers.end(),
+                          [](const Blocker &blocker) { return blocker.isFinal(); });
+    return blockers;
 }
 
 void Supervisor::onLaunchWanted(ManagedProcess &process)
@@ -338,11 +342,16 @@ void Supervisor::startDependencies(const ManagedProcess &process)
 
 void Supervisor::launchWhenReady(ManagedProcess &process)
 {
-    const std::optional<Blocker> blocker = blockerOf(process);
-    if (!blocker)
+    const QList<Blocker> blockers = blockersOf(process);
+    if (blockers.isEmpty())
         return queueLaunch(process);
-    m_blocked[blocker->app].insert(process.entry().id);
-    process.holdLaunch(blocker->reason(), blocker->kind != Blocker::Kind::Pending);
+    for (const Blocker &blocker : blockers)
+        m_blocked[blocker.app].insert(process.entry().id);
+    const auto before = process.entry().reason;
+    const bool wasStuck = process.isStuck();
+    process.holdLaunch(blockers.first().reason(), blockers.first().isFinal());
+    if (before != process.entry().reason || wasStuck != process.isStuck())
+        lookAtBlockedBy(process.entry().app); // who waits for it waits for the same
 }
 
 /// Later, and once for all that changes with that app until then.

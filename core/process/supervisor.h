@@ -135,7 +135,7 @@ private:
     void resumed();
     void finishRestoring();
     void startIfWanted(ManagedProcess &process);
-    std::optional<Blocker> blockerOf(const ManagedProcess &process) const;
+    QList<Blocker> blockersOf(const ManagedProcess &process) const;
     void onLaunchWanted(ManagedProcess &process);
     void startDependencies(const ManagedProcess &process);
     void launchWhenReady(ManagedProcess &process);
@@ -176,7 +176,7 @@ private:
     int m_resuming = 0; ///< how many have not told yet what became of them
     QList<ProcessId> m_launchesAfterRestoring;
     QList<ProcessId> m_newcomers;                  ///< to be launched once they are stored
-    QHash<QString, std::set<ProcessId>> m_blocked; ///< by the app that they wait for
+    QHash<QString, std::set<ProcessId>> m_blocked; ///< by each app that they wait for
     /// Processes that come down, each after its dependents.
     struct Descent
     {

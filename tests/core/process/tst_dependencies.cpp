@@ -320,6 +320,37 @@ private slots:
         QCOMPARE(stage.status(u"web"_s), ProcessStatus::Starting);
     }
 
+    void aChainIsToldByItsRoot()
+    {
+        SupervisorStage stage(Mode::Obedient);
+        ProcessSpec bad = stage.spec(u"bad"_s);
+        bad.script = u"/no/such/script"_s;
+        QVERIFY(stage.supervisor.create(bad));
+        QVERIFY(stage.supervisor.create(dependent(u"mid"_s, {{u"bad"_s, Started}})));
+        const Result<CommandResult> leaf =
+            stage.answer(stage.executor.apply(dependent(u"leaf"_s, {{u"mid"_s, Started}})));
+        QCOMPARE(codeOf(leaf), u"start_failed"_s);
+        QVERIFY2(leaf.error().message.contains(u"waits for mid to be started, which waits for bad "
+                                               "to be started, but that has failed"_s),
+                 qPrintable(leaf.error().message));
+        bad.script = u"/bin/true"_s;
+        QVERIFY(stage.answer(stage.executor.apply(bad)));
+        stage.run(Action::Start, u"bad"_s);
+        QTRY_COMPARE(stage.status(u"leaf"_s), ProcessStatus::Online);
+    }
+
+    void whatFailedIsToldThoughAnotherIsOnItsWay()
+    {
+        SupervisorStage stage(Mode::Manual);
+        ProcessSpec bad = stage.spec(u"bad"_s);
+        bad.script = u"/no/such/script"_s;
+        QVERIFY(stage.supervisor.create(bad));
+        QVERIFY(stage.supervisor.create(stage.spec(u"a"_s)));
+        const Result<CommandResult> web = stage.answer(
+            stage.executor.apply(dependent(u"web"_s, {{u"a"_s, Started}, {u"bad"_s, Started}})));
+        QVERIFY2(web.error().message.contains(u"waits for bad"_s), qPrintable(web.error().message));
+    }
+
     void refusesCycles()
     {
         SupervisorStage stage(Mode::Obedient);

@@ -301,6 +301,10 @@ Result<Operation *> CommandExecutor::restart(const Command &command)
         return tl::unexpected(taken.error());
     Operation *operation = newOperation(Action::Restart);
     for (ManagedProcess *process : *found) {
+        if (const Result<void> can = m_supervisor.checkLaunch(*process, process->spec()); !can) {
+            operation->failed(process->entry().name, goesOn(can.error()));
+            continue;
+        }
         operation->await(*process, Operation::Goal::Online);
         process->endBy(*signal);
         process->restart(RestartReason::Manual);

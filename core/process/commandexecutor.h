@@ -100,6 +100,8 @@ private:
     Result<QList<Reload>> planReloads(const Command &command, const ReadFiles &files) const;
     Result<void> checkReload(const ProcessSpec &spec) const;
     Operation *roll(const QList<Reload> &plans);
+    std::optional<Error> whyNotRolled(const Reload &plan) const;
+    static Error goesOn(Error error);
     Result<void> checkSettled(const QString &app) const;
     void resize(Operation &operation, const ProcessSpec &spec);
     Operation *newOperation(Action action);

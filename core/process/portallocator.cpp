@@ -46,6 +46,14 @@ Result<int> PortAllocator::take(const PortSpec &spec, const ProcessEntry &instan
     return port;
 }
 
+Result<void> PortAllocator::check(const PortSpec &spec, const ProcessEntry &instance) const
+{
+    const int port = spec.first + instance.instance;
+    if (spec.kind == PortSpec::Kind::Auto || instance.port == port)
+        return {};
+    return takeOne(port, instance).map([](int) {});
+}
+
 void PortAllocator::keep(int port, const ProcessEntry &instance)
 {
     m_taken.insert_or_assign(port, Holder{instance.id, instance.name});
@@ -69,7 +77,7 @@ bool PortAllocator::isAvailable(int port, ProcessId to) const
     return (taken == m_taken.end() || taken->second.id == to) && m_isFree(port);
 }
 
-Result<int> PortAllocator::takeOne(int port, const ProcessEntry &instance)
+Result<int> PortAllocator::takeOne(int port, const ProcessEntry &instance) const
 {
     if (const auto taken = m_taken.find(port); taken != m_taken.end())
         return fail(ErrorCode::PortInUse,

@@ -32,6 +32,9 @@ public:
     /// if that is still free. PortInUse, `details` {port, holder?}, when it or the whole range is
     /// taken; `holder` is the name of a managed process.
     Result<int> take(const PortSpec &spec, const ProcessEntry &instance);
+    /// Whether take() would succeed once the instance has given its own port back. Nothing is said
+    /// of a range.
+    Result<void> check(const PortSpec &spec, const ProcessEntry &instance) const;
     /// The instance has the port already, from an earlier daemon.
     void keep(int port, const ProcessEntry &instance);
     void release(ProcessId id);
@@ -44,7 +47,7 @@ private:
         QString name;
     };
     bool isAvailable(int port, ProcessId to) const;
-    Result<int> takeOne(int port, const ProcessEntry &instance);
+    Result<int> takeOne(int port, const ProcessEntry &instance) const;
     Result<int> takeFirstFree(const PortSpec &spec, const ProcessEntry &instance);
 
     PortTest m_isFree;

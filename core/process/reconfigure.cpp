@@ -220,10 +220,33 @@ Result<Operation *> CommandExecutor::carryOut(const AppChange &change, const Pro
     return roll({{*spec, {}}}); // what runs goes on as it is
 }
 
+/// Of what could not be launched anew, so that it was not ended.
+Error CommandExecutor::goesOn(Error error)
+{
+    error.message = tr("%1; it goes on as it is").arg(error.message);
+    return error;
+}
+
+/// The first of what would be ended, that could not be launched by the new definition.
+std::optional<Error> CommandExecutor::whyNotRolled(const Reload &plan) const
+{
+    for (const ManagedProcess *process : plan.rolled) {
+        if (process->entry().instance >= plan.spec.instances || !plan.spec.schedule.isEmpty())
+            continue;
+        if (const Result<void> can = m_supervisor.checkLaunch(*process, plan.spec); !can)
+            return goesOn(can.error());
+    }
+    return std::nullopt;
+}
+
 Operation *CommandExecutor::roll(const QList<Reload> &plans)
 {
     Operation *operation = newOperation(Action::Reload);
     for (const Reload &plan : plans) {
+        if (const std::optional<Error> error = whyNotRolled(plan)) {
+            operation->failed(plan.spec.name, *error);
+            continue;
+        }
         std::deque<ProcessId> rolled;
         Processes scheduled;
         for (ManagedProcess *process : plan.rolled) {

@@ -414,6 +414,26 @@ void Supervisor::launch(ProcessId id)
         starting->failLaunch(ready.error());
 }
 
+Result<void> Supervisor::checkLaunch(const ManagedProcess &process, const ProcessSpec &spec)
+{
+    if (!process.entry().pid)
+        return {};
+    ProcessEntry entry = process.entry();
+    entry.name = instanceName(spec.name, entry.instance, spec.instances);
+    const bool hasOwnPorts = process.ports() != process.spec().port;
+    const std::optional<PortSpec> &ports = hasOwnPorts ? process.ports() : spec.port;
+    const Result<void> ported = ports ? m_ports.check(*ports, entry) : Result<void>{};
+    const Result<void> checked =
+        ported.and_then([&] { return planLaunch(spec, entry, m_surroundings.launch); })
+            .map([](const LaunchSpec &) {});
+    if (!checked || spec.listen.isEmpty())
+        return checked;
+    const Result<void> opened = m_sockets.open(spec.listen).map([](const auto &) {});
+    if (!opened)
+        closeUnusedSockets();
+    return opened;
+}
+
 Result<void> Supervisor::handSockets(LaunchSpec &launch, const ProcessSpec &spec)
 {
     return m_sockets.open(spec.listen).map([&launch](const QList<HandedSocket> &sockets) {

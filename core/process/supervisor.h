@@ -96,6 +96,9 @@ public:
     Result<void> checkDefinition(const ProcessSpec &spec) const;
     /// The same, whatever it depends on: of one that changes together with others.
     Result<void> checkAlone(const ProcessSpec &spec) const;
+    /// Whether `process`, which runs, could be launched anew by `spec`, its app's definition or
+    /// what that is to become: asked before it is ended. What launching it would answer.
+    Result<void> checkLaunch(const ManagedProcess &process, const ProcessSpec &spec);
     /// Stops them where needed, as stop() does, then forgets them and their ids for ever. removed()
     /// follows.
     void remove(const QList<ManagedProcess *> &processes);

@@ -337,6 +337,50 @@ private slots:
         QCOMPARE(stage.status(u"web-1"_s), ProcessStatus::Stopped);
     }
 
+    void whatCouldNotBeLaunchedAnewGoesOn_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QJsonValue>("value");
+        QTest::addColumn<QString>("code");
+        QTest::newRow("script") << u"script"_s << QJsonValue(u"/no/such"_s) << u"start_failed"_s;
+        QTest::newRow("cwd") << u"cwd"_s << QJsonValue(u"/no/such"_s) << u"start_failed"_s;
+        QTest::newRow("env_file") << u"env_file"_s << QJsonValue(u"/no/such"_s)
+                                  << u"start_failed"_s;
+        QTest::newRow("port") << u"port"_s << QJsonValue(4000) << u"port_in_use"_s;
+    }
+    void whatCouldNotBeLaunchedAnewGoesOn()
+    {
+        QFETCH(QString, key);
+        QFETCH(QJsonValue, value);
+        QFETCH(QString, code);
+        SupervisorStage stage(Mode::Obedient);
+        QVERIFY(stage.answer(stage.start(u"web"_s)));
+        stage.busyPorts = {4000};
+        const ProcessSpec before = stage.supervisor.resolve(u"web"_s).first()->spec();
+        QJsonObject config = specToJson(before);
+        config.insert(key, value);
+        const Reply<ApplyReport> applied = stage.executor.apply(ApplyRequest{{config}, {}, false});
+        QTRY_VERIFY(applied.isFinished());
+        const std::optional<Error> error = applied.result()->apps[0].error;
+        QVERIFY(error);
+        QCOMPARE(QString(toString(error->code)), code);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+        QCOMPARE(stage.runners.of(u"web"_s)->stops, 0);
+        QVERIFY(stage.supervisor.resolve(u"web"_s).first()->spec() == before);
+    }
+
+    void aRestartThatCannotBeginEndsNothing()
+    {
+        SupervisorStage stage(Mode::Obedient);
+        QTemporaryDir folder;
+        ProcessSpec spec = stage.spec(u"web"_s);
+        spec.cwd = folder.path();
+        QVERIFY(stage.answer(stage.executor.apply(spec)));
+        QVERIFY(folder.remove());
+        QCOMPARE(codeOf(stage.answer(Action::Restart, u"web"_s)), u"start_failed"_s);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
     void reloadTakesANewConfig()
     {
         SupervisorStage stage;

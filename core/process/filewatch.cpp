@@ -180,9 +180,10 @@ void FileWatch::note(const Folder &folder, const QString &name, quint32 mask)
         return;
     if (mask & IN_ISDIR && mask & IN_MOVED_FROM)
         forget(path);
-    if (mask & IN_ISDIR && mask & (IN_CREATE | IN_MOVED_TO) && folder.files.isEmpty()) {
+    if (mask & IN_ISDIR && mask & (IN_CREATE | IN_MOVED_TO)) {
         const bool wasLooking = isLooking();
-        m_toWatch.push_back({folder.root, path, {}});
+        const bool isWatchedPath = !folder.files.isEmpty(); // which was not there before
+        m_toWatch.push_back({isWatchedPath ? path : folder.root, path, {}});
         if (!wasLooking)
             QMetaObject::invokeMethod(this, &FileWatch::watchSome, Qt::QueuedConnection);
     }

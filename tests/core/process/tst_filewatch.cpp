@@ -83,6 +83,15 @@ private slots:
         QVERIFY(tells([this] { write(u"a/b/file"_s); }, u"a/b/file"_s));
     }
 
+    void seesWhatIsInAWatchedFolderThatAppearsLater()
+    {
+        watch({.paths = {path(u"dist"_s)}, .ignored = {}, .excluded = {}});
+        QVERIFY(tells([this] { QDir(m_folder->path()).mkpath(u"dist/js"_s); }, u"dist"_s));
+        QTRY_VERIFY(!m_watch->isLooking());
+        QVERIFY(tells([this] { write(u"dist/js/file"_s); }, u"dist/js/file"_s));
+        QVERIFY(!tells([this] { write(u"other"_s); }, u"other"_s));
+    }
+
     void followsAFolderToItsNewName()
     {
         QVERIFY(QDir(m_folder->path()).mkpath(u"src/deep"_s));

@@ -50,16 +50,17 @@ QStringList changedFields(const ProcessSpec &from, const ProcessSpec &to)
     return keys;
 }
 
-AppChange changeOf(const ProcessSpec &app, const QMap<QString, ProcessSpec> &current)
+AppChange changeOf(const ProcessSpec &app, const QMap<QString, ProcessSpec> &current,
+                   bool isUnsettled)
 {
     const auto known = current.constFind(app.name);
     if (known == current.cend())
         return {AppChange::Kind::Added, app.name, {}};
-    if (*known == app)
+    if (*known == app && !isUnsettled)
         return {AppChange::Kind::Unchanged, app.name, {}};
     const QStringList fields = changedFields(*known, app);
     return {AppChange::Kind::Changed, app.name, fields,
-            !std::all_of(fields.begin(), fields.end(), isHeldAtOnce)};
+            isUnsettled || !std::all_of(fields.begin(), fields.end(), isHeldAtOnce)};
 }
 
 /// Finds what is wrong with all apps.
@@ -126,7 +127,8 @@ void checkDependencies(const QMap<QString, ProcessSpec> &apps, Problems &problem
 
 } // namespace
 
-Result<ApplyPlan> planApply(const ApplyRequest &request, const QMap<QString, ProcessSpec> &current)
+Result<ApplyPlan> planApply(const ApplyRequest &request, const QMap<QString, ProcessSpec> &current,
+                            const QSet<QString> &unsettled)
 {
     Problems problems;
     ApplyPlan plan;
@@ -135,7 +137,7 @@ Result<ApplyPlan> planApply(const ApplyRequest &request, const QMap<QString, Pro
     QMap<QString, ProcessSpec> result = current;
     for (const ProcessSpec &app : plan.apps) {
         result.insert(app.name, app);
-        plan.report.apps.append(changeOf(app, current));
+        plan.report.apps.append(changeOf(app, current, unsettled.contains(app.name)));
     }
     QSet<QString> wanted;
     for (const ProcessSpec &app : plan.apps)

@@ -8,6 +8,9 @@
 #include "core/model/processspec.h"
 #include "core/model/result.h"
 
+#include <QMap>
+#include <QSet>
+
 namespace pmdaemon {
 
 struct ApplyPlan
@@ -18,7 +21,9 @@ struct ApplyPlan
 
 /// What has to change so that the apps are what the request says; `current` are all there are, by
 /// name. InvalidConfig with every problem of every app, for what cannot be: also circles and
-/// dependencies that name nothing.
-Result<ApplyPlan> planApply(const ApplyRequest &request, const QMap<QString, ProcessSpec> &current);
+/// dependencies that name nothing. What runs of the `unsettled` apps is not what `current` says, or
+/// has failed: they change though their definitions do not.
+Result<ApplyPlan> planApply(const ApplyRequest &request, const QMap<QString, ProcessSpec> &current,
+                            const QSet<QString> &unsettled = {});
 
 } // namespace pmdaemon

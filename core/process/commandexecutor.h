@@ -69,6 +69,8 @@ private:
     Reply<ApplyReport> carryOut(ApplyPlan plan);
     void carryOutMore(const std::shared_ptr<ApplyRun> &run);
     Result<Operation *> carryOut(const AppChange &change, const ProcessSpec *spec);
+    static bool hasFailed(const ManagedProcess &process);
+    QSet<QString> unsettledApps(const QMap<QString, ProcessSpec> &current) const;
     Result<void> checkPlan(const ApplyPlan &plan) const;
     Operation *beginAll(const Processes &processes);
     static void begin(Operation &operation, ManagedProcess &process);

@@ -85,7 +85,7 @@ Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Comman
         const auto known = std::find_if(plans.begin(), plans.end(),
                                         [&](const Reload &plan) { return plan.spec.name == app; });
         if (known != plans.end()) {
-            if (known->spec == process->spec()) // else all of the app are in it
+            if (!known->rolled.contains(process))
                 known->rolled.append(process);
             continue;
         }
@@ -98,8 +98,11 @@ Result<QList<CommandExecutor::Reload>> CommandExecutor::planReloads(const Comman
         spec->instances = command.instances.value_or(spec->instances);
         if (const Result<void> accepted = checkReload(*spec); !accepted)
             return tl::unexpected(accepted.error());
-        plans.append(
-            {*spec, *spec == process->spec() ? Processes{process} : m_supervisor.instancesOf(app)});
+        const Processes all = m_supervisor.instancesOf(app);
+        const bool isSame = std::all_of(all.begin(), all.end(), [&](const ManagedProcess *each) {
+            return each->spec() == *spec;
+        });
+        plans.append({*spec, isSame ? Processes{process} : all});
     }
     return plans;
 }
@@ -116,6 +119,23 @@ Result<Operation *> CommandExecutor::reloadFrom(const ReadFiles &files, const Co
     });
 }
 
+bool CommandExecutor::hasFailed(const ManagedProcess &process)
+{
+    return process.isWanted() && process.entry().status == ProcessStatus::Errored;
+}
+
+/// The apps whose definition does not say what runs: an instance is of another one, or has failed.
+QSet<QString> CommandExecutor::unsettledApps(const QMap<QString, ProcessSpec> &current) const
+{
+    QSet<QString> apps;
+    for (const ManagedProcess *process : m_supervisor.processes()) {
+        const auto known = current.constFind(process->entry().app);
+        if (known != current.cend() && (hasFailed(*process) || process->spec() != *known))
+            apps.insert(known.key());
+    }
+    return apps;
+}
+
 Result<Operation *> CommandExecutor::applySpec(const ProcessSpec &spec)
 {
     Processes existing = m_supervisor.instancesOf(spec.name);
@@ -123,10 +143,12 @@ Result<Operation *> CommandExecutor::applySpec(const ProcessSpec &spec)
         return startSpec(spec);
     if (const Result<void> accepted = checkReload(spec); !accepted)
         return tl::unexpected(accepted.error());
-    if (existing.first()->spec() == spec)
-        return roll({});
-    existing.removeIf([](const ManagedProcess *process) { return !process->isWanted(); });
-    return roll({{spec, existing}});
+    const bool isSame = std::all_of(existing.begin(), existing.end(),
+                                    [&](const auto *each) { return each->spec() == spec; });
+    existing.removeIf([&](const ManagedProcess *process) {
+        return !process->isWanted() || (process->spec() == spec && !hasFailed(*process));
+    });
+    return isSame && existing.isEmpty() ? roll({}) : roll({{spec, existing}});
 }
 
 Reply<ApplyReport> CommandExecutor::apply(const ApplyRequest &request)
@@ -139,7 +161,7 @@ Reply<ApplyReport> CommandExecutor::apply(const ApplyRequest &request)
             if (!m_supervisor.isBeingRemoved(*process))
                 current.insert(process->entry().app, process->spec());
         }
-        const Result<ApplyPlan> plan = planApply(request, current);
+        const Result<ApplyPlan> plan = planApply(request, current, unsettledApps(current));
         const Result<void> checked =
             plan.and_then([this](const ApplyPlan &made) { return checkPlan(made); });
         if (!checked)
@@ -248,10 +270,12 @@ Operation *CommandExecutor::roll(const QList<Reload> &plans)
             continue;
         }
         std::deque<ProcessId> rolled;
+        QHash<ProcessId, ProcessSpec> before;
         Processes scheduled;
         for (ManagedProcess *process : plan.rolled) {
             if (process->entry().instance >= plan.spec.instances)
                 continue;
+            before.insert(process->entry().id, process->spec());
             if (plan.spec.schedule.isEmpty())
                 rolled.push_back(process->entry().id);
             else
@@ -260,7 +284,7 @@ Operation *CommandExecutor::roll(const QList<Reload> &plans)
         resize(*operation, plan.spec);
         for (ManagedProcess *process : scheduled)
             begin(*operation, *process);
-        new RollingReload(m_supervisor, *operation, std::move(rolled));
+        new RollingReload(m_supervisor, *operation, std::move(rolled), std::move(before));
     }
     return operation;
 }

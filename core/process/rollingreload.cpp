@@ -21,11 +21,12 @@ bool isUp(const ManagedProcess &process)
 } // namespace
 
 RollingReload::RollingReload(Supervisor &supervisor, Operation &operation,
-                             std::deque<ProcessId> instances)
+                             std::deque<ProcessId> instances, QHash<ProcessId, ProcessSpec> before)
     : QObject(&operation)
     , m_supervisor(supervisor)
     , m_operation(operation)
     , m_waiting(std::move(instances))
+    , m_before(std::move(before))
 {
     for (const ProcessId id : m_waiting) {
         const ManagedProcess *process = m_supervisor.process(id);
@@ -63,12 +64,21 @@ void RollingReload::next()
     process->restart(RestartReason::Reload);
 }
 
+void RollingReload::giveUp()
+{
+    for (const ProcessId id : std::exchange(m_waiting, {})) {
+        ManagedProcess *process = m_supervisor.process(id);
+        if (process && process->entry().pid && !m_supervisor.isBeingRemoved(*process))
+            m_supervisor.keepDefinition(*process, m_before.value(id));
+    }
+}
+
 void RollingReload::onSettled(ProcessId id, bool reached)
 {
     if (id != m_current)
         return;
     if (!reached)
-        m_waiting.clear();
+        giveUp();
     else if (ManagedProcess *process = m_supervisor.process(id))
         process->report(ProcessEvent::Kind::Reloaded,
                         {{u"pid"_s, process->entry().pid.value_or(0)}});

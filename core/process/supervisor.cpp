@@ -211,6 +211,15 @@ Result<QList<ManagedProcess *>> Supervisor::redefine(const ProcessSpec &spec)
     return added;
 }
 
+void Supervisor::keepDefinition(ManagedProcess &process, ProcessSpec spec)
+{
+    spec.instances = process.spec().instances;
+    spec.nameSpace = process.spec().nameSpace;
+    process.redefine(spec, process.entry().name);
+    setTimetable(process);
+    emit changed(process.entry().id);
+}
+
 ManagedProcess *Supervisor::addInstance(const ProcessSpec &spec, int instance)
 {
     ProcessEntry entry;

@@ -92,6 +92,9 @@ public:
     /// spec.instances is more than there are; those are returned. Surplus ones stay: remove() them
     /// first. The errors of create().
     Result<QList<ManagedProcess *>> redefine(const ProcessSpec &spec);
+    /// This instance runs by `spec` still, and does so until its app is redefined once more; how
+    /// many there are and their namespace are the app's.
+    void keepDefinition(ManagedProcess &process, ProcessSpec spec);
     /// Whether create() or redefine() accepts this definition.
     Result<void> checkDefinition(const ProcessSpec &spec) const;
     /// The same, whatever it depends on: of one that changes together with others.

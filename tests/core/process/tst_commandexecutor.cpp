@@ -337,6 +337,49 @@ private slots:
         QCOMPARE(stage.status(u"web-1"_s), ProcessStatus::Stopped);
     }
 
+    void applyGoesOnWhereAReloadFailed()
+    {
+        SupervisorStage stage;
+        QVERIFY(stage.answer(stage.start(u"web"_s, 3)));
+        const ProcessSpec before = stage.supervisor.resolve(u"web-2"_s).first()->spec();
+        ProcessSpec changed = before;
+        changed.args = {u"--new"_s};
+        stage.runners.of(u"web-0"_s)->startError = Error{ErrorCode::StartFailed, u"broken"_s};
+        const ApplyRequest request{{specToJson(changed)}, {}, false};
+        const auto apply = [&](const ApplyRequest &each) {
+            const Reply<ApplyReport> reply = stage.executor.apply(each);
+            return QTest::qWaitFor([&] { return reply.isFinished(); }) ? reply.result()->apps[0]
+                                                                       : AppChange();
+        };
+        QVERIFY(apply(request).error);
+        QCOMPARE(stage.status(u"web-0"_s), ProcessStatus::Errored);
+        QVERIFY(stage.supervisor.resolve(u"web-2"_s).first()->spec() == before);
+        stage.runners.of(u"web-0"_s)->startError.reset();
+        ApplyRequest look = request;
+        look.dryRun = true;
+        QVERIFY(apply(look).kind == AppChange::Kind::Changed);
+        QVERIFY(apply(look).restarts);
+        QVERIFY(!apply(request).error);
+        for (const QString &name : {u"web-0"_s, u"web-1"_s, u"web-2"_s}) {
+            QCOMPARE(stage.status(name), ProcessStatus::Online);
+            QCOMPARE(stage.runners.of(name)->launched.arguments, changed.args);
+        }
+        QVERIFY(apply(look).kind == AppChange::Kind::Unchanged);
+    }
+
+    void applyStartsWhatHasFailedAgain()
+    {
+        SupervisorStage stage;
+        stage.runners.startError = Error{ErrorCode::StartFailed, u"broken"_s};
+        QVERIFY(!stage.answer(stage.start(u"web"_s)));
+        stage.runners.of(u"web"_s)->startError.reset();
+        const Reply<ApplyReport> reply =
+            stage.executor.apply(ApplyRequest{{specToJson(stage.spec(u"web"_s))}, {}, false});
+        QTRY_VERIFY(reply.isFinished());
+        QVERIFY(!reply.result()->apps[0].error);
+        QCOMPARE(stage.status(u"web"_s), ProcessStatus::Online);
+    }
+
     void whatCouldNotBeLaunchedAnewGoesOn_data()
     {
         QTest::addColumn<QString>("key");

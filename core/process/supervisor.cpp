@@ -148,8 +148,15 @@ Result<void> Supervisor::checkDependencies(const ProcessSpec &spec) const
     if (spec.dependsOn.isEmpty())
         return {};
     DependencyGraph graph;
-    for (const auto &[id, process] : m_processes)
-        graph.insert(process->entry().app, process->spec().dependsOn.keys());
+    for (const auto &[id, process] : m_processes) {
+        const ProcessEntry &entry = process->entry();
+        if (entry.name != entry.app && spec.dependsOn.contains(entry.name))
+            return fail(ErrorCode::InvalidConfig,
+                        tr("depends_on: %1 is an instance; name its app, %2, which stands for all "
+                           "of them")
+                            .arg(entry.name, entry.app));
+        graph.insert(entry.app, process->spec().dependsOn.keys());
+    }
     graph.insert(spec.name, spec.dependsOn.keys());
     const QStringList cycle = dependencyCycle(graph);
     if (!cycle.isEmpty())
@@ -411,7 +418,7 @@ void Supervisor::launch(ProcessId id)
     if (const std::optional<PortSpec> &ports = starting->ports()) {
         const Result<int> port = m_ports.take(*ports, entry);
         if (!port)
-            return starting->failLaunch(port.error());
+            return starting->failLaunch(withListener(port.error()));
         entry.port = *port;
     }
     Result<LaunchSpec> plan = planLaunch(starting->spec(), entry, m_surroundings.launch);
@@ -423,6 +430,24 @@ void Supervisor::launch(ProcessId id)
         starting->failLaunch(ready.error());
 }
 
+/// A port that nobody holds as its own may be one that an app listens on.
+Error Supervisor::withListener(const Error &error) const
+{
+    const QJsonValue port = error.details.value(u"port"_s);
+    if (error.code != ErrorCode::PortInUse || error.details.contains(u"holder"_s))
+        return error;
+    for (const auto &[id, process] : m_processes) {
+        const QList<ListenSpec> &listens = process->spec().listen;
+        if (std::any_of(listens.begin(), listens.end(),
+                        [&](const ListenSpec &listen) { return port == listen.port; }))
+            return {ErrorCode::PortInUse,
+                    tr("port %1 is one that %2 listens on; take another, or change its listen")
+                        .arg(QString::number(port.toInt()), process->entry().app),
+                    {{u"port"_s, port}, {u"holder"_s, process->entry().app}}};
+    }
+    return error;
+}
+
 Result<void> Supervisor::checkLaunch(const ManagedProcess &process, const ProcessSpec &spec)
 {
     if (!process.entry().pid)
@@ -431,7 +456,9 @@ Result<void> Supervisor::checkLaunch(const ManagedProcess &process, const Proces
     entry.name = instanceName(spec.name, entry.instance, spec.instances);
     const bool hasOwnPorts = process.ports() != process.spec().port;
     const std::optional<PortSpec> &ports = hasOwnPorts ? process.ports() : spec.port;
-    const Result<void> ported = ports ? m_ports.check(*ports, entry) : Result<void>{};
+    const Result<void> ported =
+        (ports ? m_ports.check(*ports, entry) : Result<void>{})
+            .map_error([this](const Error &error) { return withListener(error); });
     const Result<void> checked =
         ported.and_then([&] { return planLaunch(spec, entry, m_surroundings.launch); })
             .map([](const LaunchSpec &) {});

@@ -150,6 +150,7 @@ private:
     void updateWatch(const ManagedProcess &process);
     Result<void> checkListen(const ProcessSpec &spec) const;
     Result<void> handSockets(LaunchSpec &launch, const ProcessSpec &spec);
+    Error withListener(const Error &error) const;
     void closeUnusedSockets();
     void runStopCommand(ManagedProcess &process);
     void endStopCommand(ProcessId id);

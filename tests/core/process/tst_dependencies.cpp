@@ -351,6 +351,17 @@ private slots:
         QVERIFY2(web.error().message.contains(u"waits for bad"_s), qPrintable(web.error().message));
     }
 
+    void namesAppsAndNotInstances()
+    {
+        SupervisorStage stage(Mode::Obedient);
+        QVERIFY(stage.supervisor.create(stage.spec(u"db"_s, 2)));
+        const Result<void> checked =
+            stage.supervisor.checkDefinition(dependent(u"web"_s, {{u"db-0"_s, Started}}));
+        QCOMPARE(codeOf(checked), u"invalid_config"_s);
+        QVERIFY2(checked.error().message.contains(u"name its app, db,"_s),
+                 qPrintable(checked.error().message));
+    }
+
     void refusesCycles()
     {
         SupervisorStage stage(Mode::Obedient);

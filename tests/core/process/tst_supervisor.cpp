@@ -35,6 +35,25 @@ class TestSupervisor : public QObject
     Q_OBJECT
 
 private slots:
+    void namesTheAppThatListensOnAPort()
+    {
+        SupervisorStage stage;
+        ProcessSpec front = stage.spec(u"front"_s);
+        ListenSpec listen;
+        listen.host = u"127.0.0.1"_s;
+        listen.port = 4711;
+        front.listen = {listen};
+        QVERIFY(stage.supervisor.create(front));
+        stage.busyPorts = {4711};
+        ProcessSpec web = stage.spec(u"web"_s);
+        web.port = PortSpec{PortSpec::Kind::Single, 4711, 4711};
+        const Result<CommandResult> started = stage.answer(stage.executor.apply(web));
+        QCOMPARE(codeOf(started), u"port_in_use"_s);
+        QVERIFY2(started.error().message.contains(u"front listens on"_s),
+                 qPrintable(started.error().message));
+        QCOMPARE(started.error().details["holder"_L1], QJsonValue(u"front"_s));
+    }
+
     void namesInstances()
     {
         SupervisorStage stage;

@@ -61,11 +61,14 @@ void HealthMonitor::end()
 /// The plan is a copy: a slot may end the cycle that it belongs to.
 void HealthMonitor::onLooked(ProbePlan plan, const ProbeCycle::Look &look)
 {
-    if (look.verdict.counted)
+    if (look.verdict.counted || look.impossible)
         m_process.report(ProcessEvent::Kind::HealthCheckFailed,
-                         {{u"consecutive_failures"_s, look.consecutiveFailures},
+                         {{u"consecutive_failures"_s,
+                           look.impossible ? plan.check.retries : look.consecutiveFailures},
                           {u"retries"_s, plan.check.retries},
                           {u"error"_s, look.error}});
+    if (look.impossible)
+        m_process.remark(tr("its health is not known: %1").arg(look.error));
     if (m_process.isGettingReady()) {
         if (look.verdict.status == HealthStatus::Healthy)
             m_process.confirm(ManagedProcess::Awaited::StartupProbe);

@@ -296,6 +296,14 @@ void ManagedProcess::applyHealth(HealthUpdate update)
     tell(std::move(update));
 }
 
+void ManagedProcess::remark(const QString &reason)
+{
+    if (m_entry.reason == reason)
+        return;
+    m_entry.reason = reason;
+    tell(m_entry);
+}
+
 void ManagedProcess::report(ProcessEvent::Kind kind, QJsonObject details, WallTime at)
 {
     tell(ProcessEvent{kind, m_entry.id, m_entry.name, at, std::move(details)});

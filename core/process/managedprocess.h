@@ -157,6 +157,8 @@ public:
     void checkLimits(const ProcessSample &sample);
     /// The outcome of a probe; told of when the status differs from the one before.
     void applyHealth(HealthUpdate update);
+    /// What people should know of it in its present status.
+    void remark(const QString &reason);
     void report(ProcessEvent::Kind kind, QJsonObject details, WallTime at = wallNow());
     /// What has been told up to `position` is stored.
     void forget(quint64 position) { m_runner->forget(position); }

@@ -66,6 +66,8 @@ void ProbeCycle::onFinished(const ProbeResult &result)
     look.verdict = m_tracker.add(result.outcome, age());
     look.consecutiveFailures = m_tracker.consecutiveFailures();
     look.error = result.error;
+    m_notRun = result.outcome == ProbeOutcome::NotRun ? m_notRun + 1 : 0;
+    look.impossible = m_notRun == m_spec.retries;
     const milliseconds period = m_tracker.period(age());
     m_next.start(period - took % period);
     look.update.status = look.verdict.status;

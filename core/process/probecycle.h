@@ -25,7 +25,8 @@ public:
         HealthTracker::Verdict verdict;
         HealthUpdate update;
         int consecutiveFailures = 0;
-        QString error; ///< in words, unless it passed
+        QString error;           ///< in words, unless it passed
+        bool impossible = false; ///< it is the `retries`th in a row that could not be made
     };
 
     /// `known`: the health that an earlier daemon found of this run.
@@ -48,6 +49,7 @@ private:
     const HealthCheckSpec m_spec;
     HealthTracker m_tracker;
     std::unique_ptr<HealthProbe> m_probe; ///< null = it has ended
+    int m_notRun = 0;                     ///< in a row
     QElapsedTimer m_age;
     QElapsedTimer m_look;
     QTimer m_next;

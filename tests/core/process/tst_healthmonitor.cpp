@@ -155,6 +155,17 @@ private slots:
         QCOMPARE(second.details["error"_L1], QJsonValue(u"status 500"_s));
     }
 
+    void aProbeThatCannotBeMadeIsToldOnce()
+    {
+        begin(ProbeResult{ProbeOutcome::NotRun, {}, u"no such script"_s});
+        QTRY_VERIFY(m_probes.first()->starts >= 5);
+        QCOMPARE(m_stage->journal.of(u"web"_s).count(u"!health_check_failed"_s), 1);
+        QCOMPARE(m_stage->journal.lastDetails()["error"_L1], QJsonValue(u"no such script"_s));
+        const ProcessEntry &entry = m_stage->supervisor.resolve(u"web"_s).first()->entry();
+        QCOMPARE(entry.health, HealthStatus::Unknown);
+        QCOMPARE(entry.reason, u"its health is not known: no such script"_s);
+    }
+
     void oneLookAtATime()
     {
         begin({});

@@ -5,13 +5,31 @@
 #include "app/cli/sanitize.h"
 
 #include <algorithm>
+#include <array>
 
 namespace pmdaemon {
 
 namespace {
 
 constexpr char escape = '\x1b';
-constexpr unsigned char c1Lead = 0xC2; // U+0080…U+009F are C2 80…C2 9F
+constexpr auto replacement = "\xEF\xBF\xBD";
+
+/// Controls that are longer than a byte, in UTF-8: those from `first` to `last`, which differ in
+/// their last byte.
+struct ControlRange
+{
+    QByteArrayView first;
+    unsigned char last;
+};
+
+// C1, and what has the property Bidi_Control (UAX #9): it shows text in another order.
+constexpr std::array controlRanges = {
+    ControlRange{"\xC2\x80", 0x9F},     // U+0080…U+009F
+    ControlRange{"\xD8\x9C", 0x9C},     // U+061C
+    ControlRange{"\xE2\x80\x8E", 0x8F}, // U+200E, U+200F
+    ControlRange{"\xE2\x80\xAA", 0xAE}, // U+202A…U+202E
+    ControlRange{"\xE2\x81\xA6", 0xA9}, // U+2066…U+2069
+};
 
 bool isControl(char c)
 {
@@ -34,6 +52,20 @@ qsizetype sgrLength(QByteArrayView text)
     return 0;
 }
 
+/// The length of the control at the start of `text` that is longer than a byte; 0 if there is none.
+qsizetype controlLength(QByteArrayView text)
+{
+    for (const ControlRange &range : controlRanges) {
+        const qsizetype length = range.first.size();
+        if (text.size() < length || !text.startsWith(range.first.chopped(1)))
+            continue;
+        const auto end = static_cast<unsigned char>(text[length - 1]);
+        if (end >= static_cast<unsigned char>(range.first.back()) && end <= range.last)
+            return length;
+    }
+    return 0;
+}
+
 /// U+2400 + c, or U+2421 for DEL, in UTF-8.
 void appendPicture(QByteArray &out, char c)
 {
@@ -48,7 +80,9 @@ QByteArray harmless(QByteArrayView line, Colours colours)
     if (line.endsWith('\r'))
         line.chop(1);
     const auto suspicious = [](char c) {
-        return isControl(c) || static_cast<unsigned char>(c) == c1Lead;
+        return isControl(c) ||
+               std::any_of(controlRanges.begin(), controlRanges.end(),
+                           [c](const ControlRange &range) { return c == range.first.front(); });
     };
     if (std::none_of(line.cbegin(), line.cend(), suspicious))
         return line.toByteArray();
@@ -58,17 +92,15 @@ QByteArray harmless(QByteArrayView line, Colours colours)
     bool coloured = false;
     for (qsizetype i = 0; i < line.size(); ++i) {
         const char c = line[i];
-        const bool isC1 = static_cast<unsigned char>(c) == c1Lead && i + 1 < line.size() &&
-                          static_cast<unsigned char>(line[i + 1]) < 0xA0;
         if (const qsizetype length = c == escape ? sgrLength(line.sliced(i)) : 0; length > 0) {
             if (colours == Colours::Keep) {
                 out += line.sliced(i, length);
                 coloured = true;
             }
             i += length - 1;
-        } else if (isC1) {
-            out += "\xEF\xBF\xBD";
-            ++i;
+        } else if (const qsizetype bytes = controlLength(line.sliced(i)); bytes > 0) {
+            out += replacement;
+            i += bytes - 1;
         } else if (isControl(c)) {
             appendPicture(out, c);
         } else {

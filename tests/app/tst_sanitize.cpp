@@ -47,6 +47,9 @@ void TestSanitize::leavesNothingThatActs_data()
         "2J",
         "\xEF\xBF\xBD"
         "2J");
+    row("bidirectional controls", "a\u202E\u2066\u2069\u200F\u061Cb",
+        "a\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDb");
+    row("their neighbours", "\u202F\u2065\u206A\u200D\u061B…", "\u202F\u2065\u206A\u200D\u061B…");
     row("no-break space", "\xC2\xA0x", "\xC2\xA0x");
     row("DEL and BS", "a\x7f\x08", "a␡␈");
     row("NUL", QByteArray("a\0b", 3), "a␀b");

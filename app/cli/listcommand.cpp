@@ -81,7 +81,7 @@ private:
             row.cpuPast = m_past.of(row.entry.id);
         const QSize size = m_screen.size();
         // What a daemon elsewhere says of its end can be anything.
-        const QByteArray head = harmless(headline().left(size.width()).toUtf8(), Colours::Strip);
+        const QByteArray head = harmless(headline().toUtf8(), Colours::Strip);
         QByteArrayList lines{head};
         lines += renderProcesses(rows, m_context.output, size.width(), true).split('\n');
         lines.removeLast(); // behind the last end of line

@@ -7,6 +7,7 @@
 #include "app/cli/processtable.h"
 #include "app/cli/sanitize.h"
 #include "app/cli/screen.h"
+#include "app/cli/textwidth.h"
 #include "app/cli/units.h"
 
 #include <algorithm>
@@ -20,8 +21,9 @@ namespace {
 
 constexpr milliseconds interval{1'000};
 constexpr int linesKept = 500;
-constexpr int leastRows = 3;    ///< of the table, with its head
-constexpr int logShare = 3;     ///< a third of the screen at least
+constexpr qsizetype bytesRead = 16 * 1024; ///< of a line, far more than any screen shows
+constexpr int leastRows = 3;               ///< of the table, with its head
+constexpr int logShare = 3;                ///< a third of the screen at least
 constexpr int aroundTheLog = 3; ///< the headline, the line above the log and the one below it
 
 /// A key that does something to the selection.
@@ -245,20 +247,17 @@ private:
         const int most = size.height() - aroundTheLog - size.height() / logShare;
         const int tableHeight =
             std::min<int>(int(m_rows.size()) + 1, std::max<int>(most, leastRows));
-        QByteArrayList lines{plain(headline(), size.width())};
+        QByteArrayList lines{plain(headline())};
         lines += table(tableHeight, size.width());
-        lines += plain(separator(size.width()), size.width());
+        lines += plain(separator(size.width()));
         const int logHeight = size.height() - int(lines.size()) - 1;
         lines += logLines(logHeight);
-        lines += plain(m_message.isEmpty() ? help() : m_message, size.width());
+        lines += plain(m_message.isEmpty() ? help() : m_message);
         m_screen.draw(lines);
     }
 
     /// What a daemon elsewhere says can be anything.
-    static QByteArray plain(const QString &text, int width)
-    {
-        return harmless(text.left(width).toUtf8(), Colours::Strip);
-    }
+    static QByteArray plain(const QString &text) { return harmless(text.toUtf8(), Colours::Strip); }
 
     QString headline() const
     {
@@ -312,7 +311,7 @@ private:
                 text += u": "_s + *entry->reason;
             text += u' ';
         }
-        return text + rule.repeated(std::max<qsizetype>(width - text.size(), 0));
+        return text + rule.repeated(std::max(width - textWidth(text), 0));
     }
 
     QByteArrayList logLines(int height) const
@@ -321,7 +320,7 @@ private:
         const Colours colours = m_context.output.colour() ? Colours::Keep : Colours::Strip;
         const QList<LogLine> &all = m_log.lines();
         for (const LogLine &line : all.last(std::min<qsizetype>(std::max(height, 0), all.size())))
-            lines.append(harmless(line.message, colours));
+            lines.append(harmless(line.message.left(bytesRead), colours));
         while (lines.size() < height)
             lines.append(QByteArray());
         return lines;

@@ -5,6 +5,7 @@
 #include "app/cli/screen.h"
 
 #include "app/cli/output.h"
+#include "app/cli/textwidth.h"
 
 #include <algorithm>
 #include <array>
@@ -133,7 +134,7 @@ QSize Screen::size() const
 
 void Screen::draw(const QByteArrayList &lines)
 {
-    const QByteArray frame = frameOf(lines, size().height());
+    const QByteArray frame = frameOf(lines, size());
     for (qsizetype at = 0; at < frame.size();) {
         const ssize_t written =
             ::write(STDOUT_FILENO, frame.constData() + at, size_t(frame.size() - at));
@@ -176,17 +177,21 @@ void Screen::readKeys()
         emit pressed(key);
 }
 
-QByteArray frameOf(const QByteArrayList &lines, int height)
+QByteArray frameOf(const QByteArrayList &lines, QSize size)
 {
     // Synchronized output (mode 2026): terminals that know it show the frame as a whole.
     QByteArray frame = "\x1b[?2026h\x1b[H";
-    const qsizetype shown = std::min<qsizetype>(lines.size(), height);
+    const qsizetype shown = std::min<qsizetype>(lines.size(), size.height());
     for (qsizetype i = 0; i < shown; ++i) {
-        frame += lines[i] + "\x1b[K";
-        if (i + 1 < height)
+        const ClippedLine line = clipped(lines[i], size.width());
+        frame += line.text;
+        // Behind a full line the cursor stands on its last character, which would be erased.
+        if (line.width < size.width())
+            frame += "\x1b[K";
+        if (i + 1 < size.height())
             frame += "\r\n";
     }
-    return frame + (shown < height ? "\x1b[J" : "") + "\x1b[?2026l";
+    return frame + (shown < size.height() ? "\x1b[J" : "") + "\x1b[?2026l";
 }
 
 } // namespace pmdaemon

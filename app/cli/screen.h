@@ -53,7 +53,8 @@ private:
     bool m_drawsLater = false;
 };
 
-/// The bytes that put `lines` on a terminal of that height, in place of what it shows.
-QByteArray frameOf(const QByteArrayList &lines, int height);
+/// The bytes that put `lines`, which are harmless(), on a terminal of that size, in place of what
+/// it shows.
+QByteArray frameOf(const QByteArrayList &lines, QSize size);
 
 } // namespace pmdaemon

@@ -4,8 +4,9 @@
 
 #pragma once
 
+#include "app/cli/textwidth.h"
+
 #include <QList>
-#include <QString>
 
 namespace pmdaemon {
 
@@ -16,6 +17,9 @@ struct TableColumn
     int dropRank = 0;      ///< > 0: may be left out where it is too narrow, the highest first
     int shortestWidth = 0; ///< > 0: may be cut to this width, with an ellipsis
     int leastWidth = 0;    ///< kept although nothing is as wide
+    int goodWidth = 0;     ///< it is cut below this when columns above `cutRank` are left out
+    int cutRank = 0;
+    Cut cut = Cut::End;
 };
 
 struct TableCell

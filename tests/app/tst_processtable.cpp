@@ -132,12 +132,14 @@ void TestProcessTable::sparklinesHaveEightSteps()
 void TestProcessTable::framesReplaceWhatIsThere()
 {
     // Each line is followed by the end of what stood there, nothing is cleared before.
-    const QByteArray frame = frameOf({"one", "two"}, 4);
+    const QByteArray frame = frameOf({"one", "two"}, {10, 4});
     QVERIFY(frame.contains("\x1b[Hone\x1b[K\r\ntwo\x1b[K\r\n\x1b[J"));
     // No end of line at the bottom, where it would scroll.
-    const QByteArray full = frameOf({"one", "two", "three"}, 2);
+    const QByteArray full = frameOf({"one", "two", "three"}, {10, 2});
     QVERIFY(full.contains("two\x1b[K\x1b[?2026l"));
     QVERIFY(!full.contains("three"));
+    // Where the line is full the cursor is still on its last cell.
+    QVERIFY(frameOf({"one", "three"}, {3, 2}).contains("\x1b[Hone\r\nthr\x1b[?2026l"));
 }
 
 QTEST_APPLESS_MAIN(TestProcessTable)

@@ -74,7 +74,12 @@ QList<TableColumn> columns(bool isRedrawn)
     const auto least = [isRedrawn](int width) { return isRedrawn ? width : 0; };
     return {
         {.title = Cli::tr("id"), .alignRight = true},
-        {.title = Cli::tr("name"), .shortestWidth = 12},
+        // The end tells the instances of an app apart.
+        {.title = Cli::tr("name"),
+         .shortestWidth = 12,
+         .goodWidth = 28,
+         .cutRank = 2,
+         .cut = Cut::Middle},
         {.title = Cli::tr("namespace"), .dropRank = 8, .shortestWidth = 8},
         {.title = Cli::tr("status"), .leastWidth = least(12)},
         {.title = Cli::tr("health"), .dropRank = 6, .leastWidth = least(9)},

@@ -44,6 +44,7 @@ private slots:
     void columnsStandStillWhileItIsRedrawn();
     void sparklinesHaveEightSteps();
     void framesReplaceWhatIsThere();
+    void namesKeepTheirEnds();
 
 private:
     std::unique_ptr<FakeBackend> m_backend;
@@ -140,6 +141,16 @@ void TestProcessTable::framesReplaceWhatIsThere()
     QVERIFY(!full.contains("three"));
     // Where the line is full the cursor is still on its last cell.
     QVERIFY(frameOf({"one", "three"}, {3, 2}).contains("\x1b[Hone\r\nthr\x1b[?2026l"));
+}
+
+void TestProcessTable::namesKeepTheirEnds()
+{
+    ProcessRow row = rowOf(0, 1'000, milliseconds{900});
+    row.entry.name = u"a-gateway-with-a-rather-long-name-17"_s;
+    const QByteArray table = renderProcesses({row}, Output({}), 78, true);
+    QVERIFY2(table.contains("a-gateway-with") && table.contains("-long-name-17 "),
+             table.constData());
+    QVERIFY2(!table.contains("namespace") && table.contains("memory"), table.constData());
 }
 
 QTEST_APPLESS_MAIN(TestProcessTable)

@@ -62,4 +62,26 @@ QList<KeyPress> keyPresses(QByteArrayView bytes)
     return keys;
 }
 
+std::optional<qsizetype> moved(const KeyPress &key, qsizetype at, qsizetype count, qsizetype page)
+{
+    using enum KeyPress::Kind;
+    struct Move
+    {
+        KeyPress::Kind kind;
+        QChar letter;
+        qsizetype to;
+    };
+    const std::array moves = {
+        Move{Up, u'k', at - 1},        Move{Down, u'j', at + 1}, Move{PageUp, {}, at - page},
+        Move{PageDown, {}, at + page}, Move{Home, u'g', 0},      Move{End, u'G', count - 1},
+    };
+    const auto found = std::find_if(moves.begin(), moves.end(), [&](const Move &move) {
+        return key.kind == Character ? !move.letter.isNull() && key.character == move.letter
+                                     : key.kind == move.kind;
+    });
+    if (found == moves.end())
+        return std::nullopt;
+    return std::clamp<qsizetype>(found->to, 0, std::max<qsizetype>(count - 1, 0));
+}
+
 } // namespace pmdaemon

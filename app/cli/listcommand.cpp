@@ -16,6 +16,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr milliseconds interval{1'000};
+constexpr int aroundTheRows = 3; ///< the headline, the titles and the keys
 
 /// The first frame, which the daemon sends at once, or why it did not come.
 tl::expected<void, Failure> awaitMetrics(RemoteBackend &backend, const bool &arrived,
@@ -48,24 +49,27 @@ public:
         , m_backend(context.session.backend())
     {
         connect(&m_screen, &Screen::drawWanted, this, &LiveList::draw);
+        connect(&m_screen, &Screen::pressed, this, &LiveList::onKey);
         connect(&m_backend, &Backend::processMetrics, this, &LiveList::take);
         connect(&m_backend, &Backend::statusChanged, &m_screen, &Screen::drawLater);
         connect(&m_backend, &Backend::processRemoved, &m_screen, &Screen::drawLater);
         connect(&m_backend, &Backend::connectionStateChanged, this,
                 [this](ConnectionState state, const QString &reason) {
                     m_reason = reason;
-                    if (state == ConnectionState::Refused)
+                    if (state == ConnectionState::Refused) {
+                        m_refusal = reason;
                         m_loop.quit();
+                    }
                     m_screen.drawLater();
                 });
         m_screen.drawLater();
     }
 
-    /// Why the daemon refused to go on.
+    /// Why the daemon refused to go on; empty where it was left.
     QString run()
     {
         m_loop.exec();
-        return m_reason;
+        return m_refusal;
     }
 
 private:
@@ -74,37 +78,57 @@ private:
         m_past.take(frame);
         draw();
     }
+    void onKey(const KeyPress &key)
+    {
+        if (key.character == u'q')
+            m_loop.quit();
+        m_top = moved(key, m_top, m_count, m_page).value_or(m_top);
+        m_screen.drawLater();
+    }
     void draw()
     {
         QList<ProcessRow> rows = chosenRows(m_backend, m_options);
         for (ProcessRow &row : rows)
             row.cpuPast = m_past.of(row.entry.id);
         const QSize size = m_screen.size();
+        m_count = rows.size();
+        m_page = std::max(size.height() - aroundTheRows, 1);
+        m_top = std::clamp<qsizetype>(m_top, 0, std::max<qsizetype>(m_count - m_page, 0));
         // What a daemon elsewhere says of its end can be anything.
-        const QByteArray head = harmless(headline().toUtf8(), Colours::Strip);
-        QByteArrayList lines{head};
-        lines += renderProcesses(rows, m_context.output, size.width(), true).split('\n');
-        lines.removeLast(); // behind the last end of line
-        if (const qsizetype surplus = lines.size() - size.height(); surplus > 0) {
-            lines.remove(size.height() - 1, surplus + 1);
-            lines.append(Cli::tr("… %1 more").arg(surplus + 1).toUtf8());
-        }
+        QByteArrayList lines{harmless(headline(rows).toUtf8(), Colours::Strip)};
+        lines += renderProcesses(rows.mid(m_top, m_page), m_context.output, size.width(), true)
+                     .split('\n');
+        lines.last() = help().toUtf8(); // behind the last end of line
         m_screen.draw(lines);
     }
-    QString headline() const
+    QString help() const
+    {
+        const QString hidden = hiddenRows(m_top, m_count - m_top - m_page);
+        QStringList parts;
+        if (!hidden.isEmpty())
+            parts = {hidden,
+                     m_context.output.unicode() ? Cli::tr("↑↓ scroll") : Cli::tr("j k scroll")};
+        parts.append(Cli::tr("q leave"));
+        return parts.join(m_context.output.unicode() ? u" · "_s : u", "_s);
+    }
+    QString headline(const QList<ProcessRow> &rows) const
     {
         if (m_backend.connectionState() != ConnectionState::Live)
             return Cli::tr("not connected, the figures are old: %1").arg(m_reason);
-        return statusCounts(m_backend);
+        return statusCounts(rows, m_backend.processes().size());
     }
 
     Context &m_context;
     const ListOptions &m_options;
     Backend &m_backend;
-    Screen m_screen;
+    Screen m_screen{Screen::Keys::Taken};
     QEventLoop m_loop;
     CpuPast m_past;
+    qsizetype m_count = 0; ///< of all rows
+    qsizetype m_page = 1;  ///< how many of them are shown
+    qsizetype m_top = 0;   ///< the first one that is shown
     QString m_reason;
+    QString m_refusal;
 };
 
 ExitCode watchList(Context &context, const ListOptions &options)
@@ -120,8 +144,8 @@ ExitCode watchList(Context &context, const ListOptions &options)
     if (const auto connected = context.session.connect(prepare, true); !connected)
         return report(context, connected.error());
     // The screen has to be given back before something is said.
-    const QString reason = LiveList(context, options).run();
-    return report(context, {ExitCode::Permission, reason});
+    const QString refusal = LiveList(context, options).run();
+    return refusal.isEmpty() ? ExitCode::Ok : report(context, {ExitCode::Permission, refusal});
 }
 
 } // namespace

@@ -169,27 +169,11 @@ private:
 
     bool move(const KeyPress &key)
     {
-        using enum KeyPress::Kind;
-        const qsizetype count = m_rows.size();
-        qsizetype to = m_at;
-        if (key.kind == Up || key.character == u'k')
-            --to;
-        else if (key.kind == Down || key.character == u'j')
-            ++to;
-        else if (key.kind == PageUp)
-            to -= m_shownRows;
-        else if (key.kind == PageDown)
-            to += m_shownRows;
-        else if (key.kind == Home || key.character == u'g')
-            to = 0;
-        else if (key.kind == End || key.character == u'G')
-            to = count - 1;
-        else
-            return false;
-        m_at = std::clamp<qsizetype>(to, 0, std::max<qsizetype>(count - 1, 0));
-        if (count > 0)
-            m_selected = m_rows[m_at].entry.id;
-        return true;
+        const auto to = moved(key, m_at, m_rows.size(), m_shownRows);
+        m_at = to.value_or(m_at);
+        if (to && selected())
+            m_selected = selected()->id;
+        return to.has_value();
     }
 
     const ProcessEntry *selected() const
@@ -263,7 +247,7 @@ private:
     {
         if (!isLive())
             return Cli::tr("not connected, the figures are old: %1").arg(m_reason);
-        QStringList parts{statusCounts(m_backend)};
+        QStringList parts{statusCounts(m_rows, m_backend.processes().size())};
         if (m_system)
             parts.append(Cli::tr("cpu %1% · memory %2 of %3 · load %4")
                              .arg(QString::number(m_system->cpuUsage, 'f', 0),
@@ -311,6 +295,9 @@ private:
                 text += u": "_s + *entry->reason;
             text += u' ';
         }
+        const QString hidden = hiddenRows(m_top, m_rows.size() - m_top - m_shownRows);
+        if (!hidden.isEmpty())
+            text += rule + rule + u' ' + hidden + u' ';
         return text + rule.repeated(std::max(width - textWidth(text), 0));
     }
 

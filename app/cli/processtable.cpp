@@ -159,15 +159,26 @@ bool isChosen(const ProcessEntry &entry, const ListOptions &options)
 
 } // namespace
 
-QString statusCounts(const Backend &backend)
+QString statusCounts(const QList<ProcessRow> &rows, qsizetype all)
 {
     std::map<ProcessStatus, int> counts;
-    for (const ProcessEntry &entry : backend.processes())
-        ++counts[entry.status];
+    for (const ProcessRow &row : rows)
+        ++counts[row.entry.status];
     QStringList parts;
     for (const auto &[status, count] : counts)
         parts.append(QString::number(count) + u' ' + toString(status));
-    return parts.isEmpty() ? Cli::tr("no processes") : parts.join(u", "_s);
+    const QString text = parts.isEmpty() ? Cli::tr("no processes") : parts.join(u", "_s);
+    return rows.size() == all ? text : Cli::tr("%1 of %2: %3").arg(rows.size()).arg(all).arg(text);
+}
+
+QString hiddenRows(qsizetype above, qsizetype below)
+{
+    QStringList parts;
+    if (above > 0)
+        parts.append(Cli::tr("%1 above").arg(above));
+    if (below > 0)
+        parts.append(Cli::tr("%1 below").arg(below));
+    return parts.join(u", "_s);
 }
 
 void CpuPast::take(const MetricsFrame &frame)

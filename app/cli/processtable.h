@@ -16,8 +16,11 @@ struct ProcessRow
     QList<double> cpuPast; ///< percent, oldest first; empty = not known
 };
 
-/// The counts of statuses, as "3 online, 1 errored".
-QString statusCounts(const Backend &backend);
+/// The counts of statuses, as "3 online, 1 errored", or "4 of 9: …" where rows are not `all`.
+QString statusCounts(const QList<ProcessRow> &rows, qsizetype all);
+
+/// How many rows have no place, as "2 above, 5 below"; empty where all have one.
+QString hiddenRows(qsizetype above, qsizetype below);
 
 /// How many of a row's last figures are shown, a second apart.
 constexpr int pastLength = 10;

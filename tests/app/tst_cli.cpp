@@ -988,6 +988,12 @@ void TestCli::aWatchedListShowsEachChange()
     // What stood on the terminal before comes back.
     QVERIFY(seen.out.startsWith("\x1b[?1049h"));
     QVERIFY(seen.out.endsWith("\x1b[?1049l"));
+    const Outcome left = runOnTerminal({u"list"_s, u"--watch"_s}, 100, "q", "q leave");
+    QVERIFY2(left.code == 0 && left.out.endsWith("\x1b[?1049l"), describe(left).constData());
+    VERIFY_CODE(
+        run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"many"_s, u"--instances"_s, u"30"_s}), 0);
+    const Outcome scrolled = runOnTerminal({u"top"_s, u"--sort"_s, u"id"_s}, 100, "Gq", "10 below");
+    QVERIFY2(scrolled.code == 0, describe(scrolled).constData());
 }
 
 void TestCli::monitShowsTheLogOfTheSelection()

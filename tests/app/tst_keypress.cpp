@@ -43,6 +43,31 @@ private slots:
         QFETCH(QList<KeyPress>, keys);
         QCOMPARE(keyPresses(bytes), keys);
     }
+
+    void keysMoveAmongRows_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<qsizetype>("to"); // from 10 of 48, 20 to a page; -1: nowhere
+        const auto row = [](const char *bytes, qsizetype to) {
+            QTest::newRow(bytes) << QByteArray(bytes) << to;
+        };
+        row("j", 11);
+        row("\x1b[A", 9);
+        row("\x1b[6~", 30);
+        row("\x1b[5~", 0);
+        row("g", 0);
+        row("G", 47);
+        row("x", -1);
+    }
+
+    void keysMoveAmongRows()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(qsizetype, to);
+        const KeyPress key = keyPresses(bytes).constFirst();
+        QCOMPARE(moved(key, 10, 48, 20).value_or(-1), to);
+        QVERIFY(moved(key, 0, 0, 20).value_or(0) == 0);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestKeyPress)

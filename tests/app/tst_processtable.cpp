@@ -44,6 +44,7 @@ private slots:
     void columnsStandStillWhileItIsRedrawn();
     void sparklinesHaveEightSteps();
     void framesReplaceWhatIsThere();
+    void countsWhatIsShown();
     void namesKeepTheirEnds();
 
 private:
@@ -141,6 +142,18 @@ void TestProcessTable::framesReplaceWhatIsThere()
     QVERIFY(!full.contains("three"));
     // Where the line is full the cursor is still on its last cell.
     QVERIFY(frameOf({"one", "three"}, {3, 2}).contains("\x1b[Hone\r\nthr\x1b[?2026l"));
+}
+
+void TestProcessTable::countsWhatIsShown()
+{
+    ListOptions options;
+    const auto counts = [&] { return statusCounts(chosenRows(*m_backend, options), 3); };
+    QCOMPARE(counts(), u"2 online, 1 errored"_s);
+    options.nameSpace = u"jobs"_s;
+    QCOMPARE(counts(), u"1 of 3: 1 online"_s);
+    QCOMPARE(hiddenRows(2, 5), u"2 above, 5 below"_s);
+    QCOMPARE(hiddenRows(0, 5), u"5 below"_s);
+    QCOMPARE(hiddenRows(0, -3), QString());
 }
 
 void TestProcessTable::namesKeepTheirEnds()

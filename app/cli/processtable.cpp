@@ -18,7 +18,8 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr double wholeCore = 100;
+/// What the bars of a quiet process are measured by, so that they do not show noise; percent.
+constexpr double leastScale = 10;
 
 struct StatusLook
 {
@@ -117,6 +118,15 @@ QList<TableCell> cellsOf(const ProcessRow &row, const Output &output)
             {QString::number(entry.restarts)},
             whileRunning(QString::number(sample.cpu, 'f', 1) + u'%'),
             whileRunning(sizeText(sample.memory))};
+}
+
+/// Nothing for what does not run.
+QString pastText(const ProcessRow &row)
+{
+    if (!row.entry.pid || row.cpuPast.isEmpty())
+        return {};
+    return sparkline(row.cpuPast, std::max(leastScale, *std::max_element(row.cpuPast.cbegin(),
+                                                                         row.cpuPast.cend())));
 }
 
 struct SortKey
@@ -224,7 +234,7 @@ QByteArray renderProcesses(const QList<ProcessRow> &rows, const Output &output, 
     for (const ProcessRow &row : rows) {
         cells.append(cellsOf(row, output));
         if (hasPast)
-            cells.last().append({sparkline(row.cpuPast, wholeCore).rightJustified(pastLength)});
+            cells.last().append({pastText(row).rightJustified(pastLength)});
     }
     QList<TableColumn> shown = columns(isRedrawn);
     if (hasPast)

@@ -44,6 +44,7 @@ private slots:
     void columnsStandStillWhileItIsRedrawn();
     void sparklinesHaveEightSteps();
     void framesReplaceWhatIsThere();
+    void sparklinesAreMeasuredByTheirHighest();
     void countsWhatIsShown();
     void namesKeepTheirEnds();
 
@@ -142,6 +143,23 @@ void TestProcessTable::framesReplaceWhatIsThere()
     QVERIFY(!full.contains("three"));
     // Where the line is full the cursor is still on its last cell.
     QVERIFY(frameOf({"one", "three"}, {3, 2}).contains("\x1b[Hone\r\nthr\x1b[?2026l"));
+}
+
+void TestProcessTable::sparklinesAreMeasuredByTheirHighest()
+{
+    const Output output({});
+    if (!output.unicode())
+        QSKIP("needs a UTF-8 locale");
+    const auto barsOf = [&output](ProcessRow row, const QList<double> &past) {
+        row.cpuPast = past;
+        return QString::fromUtf8(renderProcesses({row}, output, 0, true));
+    };
+    ProcessRow row = rowOf(0, 1'000, milliseconds{900});
+    QVERIFY(barsOf(row, {0, 5, 10}).contains(u"▁▅█"_s));
+    QVERIFY(barsOf(row, {0, 200, 400}).contains(u"▁▅█"_s));
+    QVERIFY(barsOf(row, {0, 0.1, 0}).contains(u"▁▁▁"_s)); // noise
+    row.entry.pid.reset();
+    QVERIFY(!barsOf(row, {0, 0, 0}).contains(u"▁"_s));
 }
 
 void TestProcessTable::countsWhatIsShown()

@@ -91,6 +91,12 @@ void Output::say(const QString &text)
         write(QString(text + u'\n').toUtf8());
 }
 
+void Output::advise(const QString &text)
+{
+    if (!m_wishes.quiet && !m_wishes.json)
+        complain(text);
+}
+
 void Output::complain(const QString &text)
 {
     progress({});

@@ -42,6 +42,8 @@ public:
     void write(const QJsonObject &object);
     /// Something for people about what was done; nothing with --quiet or --json.
     void say(const QString &text);
+    /// Something for people about what stands on stdout, on stderr; nothing with --quiet or --json.
+    void advise(const QString &text);
     /// "pmdaemon: …" on stderr, also with --quiet. Several lines are kept.
     void complain(const QString &text);
     void complain(const Error &error) { complain(error.message); }

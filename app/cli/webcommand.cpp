@@ -89,7 +89,7 @@ ExitCode runWeb(Context &context, const WebOptions &options)
         context.output.say(Cli::tr("the dashboard opens in your browser"));
         return ExitCode::Ok;
     }
-    context.output.say(Cli::tr("open this within a minute; it works once:"));
+    context.output.advise(Cli::tr("open this within a minute; it works once:"));
     context.output.write(url.toUtf8() + '\n');
     return ExitCode::Ok;
 }

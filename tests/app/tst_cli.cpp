@@ -514,6 +514,11 @@ void TestCli::tokensAreGivenOutAndRevoked()
              (QStringList{u"created_at"_s, u"expires_at"_s, u"name"_s, u"role"_s}));
     VERIFY_CODE(run({u"token"_s, u"revoke"_s, u"ci"_s}), 0);
     VERIFY_CODE(run({u"token"_s, u"revoke"_s, u"ci"_s}), 10);
+    const Outcome web = run({u"web"_s, u"--no-browser"_s});
+    VERIFY_CODE(web, 0);
+    QVERIFY2(web.out.startsWith("http://localhost:") && web.out.count('\n') == 1 &&
+                 web.err.contains("within a minute"),
+             describe(web).constData());
 }
 
 void TestCli::logsAreShownAsTheAppSays()

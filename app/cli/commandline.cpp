@@ -585,7 +585,12 @@ ExitCode parseAndRun(int argc, char **argv)
         output.complain(options.error().message);
         return options.error().code;
     }
-    Session session(*options);
+    const auto warn = [&output](const QString &problem) {
+        output.complain(problem + u'\n' +
+                        Cli::tr("`pmdaemon doctor` says what is well and what not"));
+    };
+    // The doctor tells it as a finding.
+    Session session(*options, row.run == doctor ? Session::ProblemListener() : warn);
     Context context{session, output};
     return row.run(context, choices);
 }

@@ -6,11 +6,13 @@
 #include "app/cli/clitext.h"
 #include "app/daemon/rundaemon.h"
 #include "core/config/rundirectory.h"
+#include "core/process/slotdirectory.h"
 #include "core/slot/uniquefd.h"
 
 #include <QElapsedTimer>
 #include <QFile>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <functional>
@@ -70,6 +72,20 @@ Result<void> endDaemon(const QString &home, int signal, milliseconds timeout)
                    : tl::unexpected(Error{ErrorCode::NotFound, {}});
 }
 
+/// How many processes run in slots that the daemon, if any, knows nothing of, as when the state was
+/// damaged. It would not stop them.
+int unknownToDaemon(const ConnectionOptions &options)
+{
+    Session session({.home = options.home, .timeout = options.timeout, .maySpawn = false});
+    if (!session.connect())
+        return 0;
+    const QList<ProcessId> all = SlotDirectory::all(options.home);
+    return static_cast<int>(std::ranges::count_if(all, [&](ProcessId id) {
+        return !session.backend().process(id) &&
+               SlotDirectory(options.home, runDirectoryOf(options.home), id).holder() > 0;
+    }));
+}
+
 } // namespace
 
 ExitCode runPing(Context &context)
@@ -104,6 +120,12 @@ ExitCode runKill(Context &context, const KillOptions &kill)
         return report(
             context, {ExitCode::Usage,
                       Cli::tr("kill ends the daemon of this machine; it does not go with --host")});
+    if (const int unknown = kill.all ? unknownToDaemon(options) : 0; unknown > 0)
+        return report(context,
+                      {ExitCode::StopFailed,
+                       Cli::tr("%n process(es) run that the daemon does not know, and would go on; "
+                               "nothing was stopped. `pmdaemon doctor` says why",
+                               nullptr, unknown)});
     const Result<void> ended = endDaemon(options.home, kill.all ? SIGINT : SIGTERM,
                                          options.timeout.value_or(milliseconds{60'000}));
     // What should be gone is gone: no failure.

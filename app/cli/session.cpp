@@ -98,9 +98,20 @@ void leaveTlsOut()
     QLoggingCategory::setFilterRules(u"qt.network.ssl.warning=false"_s);
 }
 
-Session::Session(ConnectionOptions options)
+Session::Session(ConnectionOptions options, ProblemListener onProblem)
     : m_options(std::move(options))
+    , m_onProblem(std::move(onProblem))
 {}
+
+void Session::tellProblems()
+{
+    if (!m_onProblem)
+        return;
+    if (const Result<SystemInfo> info = await(m_backend->systemInfo())) {
+        for (const QString &problem : info->problems)
+            m_onProblem(problem);
+    }
+}
 
 tl::expected<Endpoint, Failure> Session::remoteEndpoint() const
 {
@@ -163,6 +174,8 @@ tl::expected<void, Failure> Session::connect(const std::function<void(Backend &)
         if (!died || !m_options.host.isEmpty() || !m_options.maySpawn || timer.elapsed() > atOnce)
             break;
     }
+    if (connected)
+        tellProblems();
     return connected;
 }
 

@@ -11,6 +11,7 @@
 #include <QEventLoop>
 #include <QFutureWatcher>
 
+#include <functional>
 #include <memory>
 
 namespace pmdaemon {
@@ -19,9 +20,9 @@ namespace pmdaemon {
 struct ConnectionOptions
 {
     QString home;      ///< absolute
-    QString host;      ///< empty = the daemon of `home` on this machine
+    QString host = {}; ///< empty = the daemon of `home` on this machine
     int port = -1;     ///< where a daemon that has to be started listens; -1 = its settings decide
-    QString tokenFile; ///< empty = the local token, for the local daemon alone
+    QString tokenFile = {};              ///< empty = the local token, for the local daemon alone
     std::optional<milliseconds> timeout; ///< for one answer
     bool maySpawn = true;
 };
@@ -37,7 +38,10 @@ struct Failure
 class Session
 {
 public:
-    explicit Session(ConnectionOptions options);
+    using ProblemListener = std::function<void(const QString &problem)>;
+
+    /// `onProblem` is told at each connect() what the daemon says is wrong with itself.
+    explicit Session(ConnectionOptions options, ProblemListener onProblem = {});
 
     /// Returns when the mirror is complete. `prepare` runs before anything is sent: watches made in
     /// it cost no round trip. `reconnect`: come back by itself after a loss.
@@ -53,7 +57,10 @@ private:
     tl::expected<Endpoint, Failure> findEndpoint();
     tl::expected<Endpoint, Failure> remoteEndpoint() const;
 
+    void tellProblems();
+
     ConnectionOptions m_options;
+    ProblemListener m_onProblem;
     std::unique_ptr<RemoteBackend> m_backend;
 };
 

@@ -1150,6 +1150,14 @@ void TestCli::theDoctorFindsAndMendsADamagedState()
     QCOMPARE(problems(), QStringList{u"state"_s});
     QCOMPARE(list(), QJsonArray()); // the daemon says so as well, and touches nothing
     QCOMPARE(problems(), QStringList{u"state"_s});
+    const Outcome listed = run({u"list"_s});
+    QVERIFY2(listed.code == 0 && listed.err.contains("Safe mode") &&
+                 listed.err.contains("`pmdaemon doctor`"),
+             describe(listed).constData());
+    const Outcome killed = run({u"kill"_s, u"--all"_s});
+    QVERIFY2(killed.code == 13 && killed.err.contains("nothing was stopped"),
+             describe(killed).constData());
+    VERIFY_CODE(run({u"ping"_s, u"--no-spawn"_s}), 0);
     VERIFY_CODE(run({u"kill"_s}), 0);
     VERIFY_CODE(run({u"doctor"_s, u"--restore-backup"_s, u"--accept-loss"_s}), 2);
     VERIFY_CODE(run({u"doctor"_s, u"--restore-backup"_s}), 0);

@@ -215,9 +215,10 @@ tl::expected<void, Failure> Session::connectOnce(const std::function<void(Backen
         loop.exec();
     if (m_backend->connectionState() == ConnectionState::Live)
         return {};
-    const auto failure =
-        end(codeFor(m_backend->connectionState()),
-            Cli::tr("%1 cannot be reached: %2").arg(endpoint->url.authority(), why));
+    const ConnectionState state = m_backend->connectionState();
+    const QString text = state == ConnectionState::Refused ? Cli::tr("%1 refuses: %2")
+                                                           : Cli::tr("%1 cannot be reached: %2");
+    const auto failure = end(codeFor(state), text.arg(endpoint->url.authority(), why));
     m_backend->close(); // which has no reason to tell
     return failure;
 }

@@ -788,6 +788,7 @@ void TestCli::tokensOfOthersAreRefused()
     const Outcome outcome = run({u"list"_s, u"--token-file"_s, u"token"_s});
     QVERIFY2(outcome.code == 60, describe(outcome).constData());
     QVERIFY(!outcome.err.contains("pmd_wrong"));
+    QVERIFY2(outcome.err.contains(" refuses: "), outcome.err.constData());
     QVERIFY2(outcome.err.contains("token"), outcome.err.constData());
 }
 

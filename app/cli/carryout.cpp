@@ -83,10 +83,25 @@ QString suggestion(const Backend &backend, const QString &target, const Error &e
     return didYouMean(target, names);
 }
 
+ExitCode report(Output &output, const Failure &failure)
+{
+    output.complain(failure.message);
+    if (output.json() && !output.hasValue())
+        output.write(QJsonObject{{u"error"_s, QJsonObject{{u"code"_s, toString(failure.code)},
+                                                          {u"message"_s, failure.message}}}});
+    return failure.code;
+}
+
 ExitCode report(Context &context, const Failure &failure)
 {
-    context.output.complain(failure.message);
-    return failure.code;
+    return report(context.output, failure);
+}
+
+QJsonObject failedTarget(const QString &target, const Error &error)
+{
+    return {{u"target"_s, target},
+            {u"error"_s,
+             QJsonObject{{u"code"_s, toString(error.code)}, {u"message"_s, error.message}}}};
 }
 
 ExitCode carryOut(Context &context, const QList<Command> &commands)

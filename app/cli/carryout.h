@@ -16,7 +16,12 @@ ExitCode carryOut(Context &context, const QList<Command> &commands);
 /// `; did you mean "NAME"?` where `error` is that `target` names no process, and one is near.
 QString suggestion(const Backend &backend, const QString &target, const Error &error);
 
-/// Complains and returns the code.
+/// Complains and returns the code. With --json, where nothing else was written, stdout gets
+/// {"error": {"code", "message"}}.
+ExitCode report(Output &output, const Failure &failure);
 ExitCode report(Context &context, const Failure &failure);
+
+/// What stands with --json for a target of several that failed.
+QJsonObject failedTarget(const QString &target, const Error &error);
 
 } // namespace pmdaemon

@@ -479,11 +479,11 @@ ExitCode endParsing(const CLI::App &app, const CLI::ParseError &error, Output &o
     const std::vector<CLI::App *> chosen = app.get_subcommands();
     if (isHelp)
         return help(chosen.empty() ? std::string() : chosen.front()->get_name(), output);
-    output.complain(complaintOf(app, error) + u'\n' +
-                    (chosen.empty() ? Cli::tr("`pmdaemon help` lists the commands")
-                                    : Cli::tr("`pmdaemon help %1` explains the command")
-                                          .arg(toQString(chosen.front()->get_name()))));
-    return ExitCode::Usage;
+    return report(output, {ExitCode::Usage,
+                           complaintOf(app, error) + u'\n' +
+                               (chosen.empty() ? Cli::tr("`pmdaemon help` lists the commands")
+                                               : Cli::tr("`pmdaemon help %1` explains the command")
+                                                     .arg(toQString(chosen.front()->get_name())))});
 }
 
 /// Nothing that is opened later may become a standard stream that the caller has closed: output
@@ -571,7 +571,7 @@ ExitCode parseAndRun(int argc, char **argv)
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError &error) {
-            Output output({});
+            Output output({.json = words.contains("--json"_L1)}); // parsing ended, maybe before it
             return endParsing(app, error, output);
         }
         chosen = rows.at(app.get_subcommands().front());
@@ -581,10 +581,8 @@ ExitCode parseAndRun(int argc, char **argv)
     if (!row.run)
         return help(choices.what, output);
     const Checked<ConnectionOptions> options = connectionOptions(choices);
-    if (!options) {
-        output.complain(options.error().message);
-        return options.error().code;
-    }
+    if (!options)
+        return report(output, options.error());
     const auto warn = [&output](const QString &problem) {
         output.complain(problem + u'\n' +
                         Cli::tr("`pmdaemon doctor` says what is well and what not"));

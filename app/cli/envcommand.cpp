@@ -64,19 +64,20 @@ ExitCode runEnv(Context &context, const TargetOptions &options)
     ExitCode code = ExitCode::Ok;
     QJsonArray array;
     QByteArrayList texts;
-    const auto fail = [&](ExitCode failure, const QString &message) {
-        context.output.complain(message);
-        code = code == ExitCode::Ok ? failure : code;
+    const auto fail = [&](const QString &name, const Error &error, const QString &hint = {}) {
+        context.output.complain(error.message + hint);
+        array.append(failedTarget(name, error));
+        code = code == ExitCode::Ok ? exitCodeFor(error) : code;
     };
     for (const QString &target : options.targets) {
         const QList<ProcessEntry> found = backend.resolve(target);
         const Error missing{ErrorCode::NotFound, Cli::tr("there is no process “%1”").arg(target)};
         if (found.isEmpty() && target != "all"_L1)
-            fail(ExitCode::NotFound, missing.message + suggestion(backend, target, missing));
+            fail(target, missing, suggestion(backend, target, missing));
         for (const ProcessEntry &entry : found) {
             const auto variables = environmentOf(entry);
             if (!variables) {
-                fail(ExitCode::Failure, variables.error());
+                fail(entry.name, {ErrorCode::NotRunning, variables.error()});
                 continue;
             }
             array.append(toJson(entry, *variables));

@@ -102,6 +102,7 @@ ExitCode EventsCommand::printPast(EventQuery query)
             const Error &error = page.error();
             m_context.output.complain(error.message +
                                       suggestion(m_backend, m_options.targets[i], error));
+            m_array.append(failedTarget(m_options.targets[i], error));
             code = code == ExitCode::Ok ? exitCodeFor(error) : code;
             continue;
         }

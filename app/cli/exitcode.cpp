@@ -4,6 +4,9 @@
 
 #include "app/cli/exitcode.h"
 
+#include <algorithm>
+#include <array>
+
 namespace pmdaemon {
 
 using namespace Qt::Literals::StringLiterals;
@@ -34,6 +37,37 @@ ExitCode failureOf(std::optional<Action> action)
 }
 
 } // namespace
+
+QLatin1StringView toString(ExitCode code)
+{
+    struct Name
+    {
+        ExitCode code;
+        QLatin1StringView text;
+    };
+    static constexpr std::array names = {
+        Name{ExitCode::Usage, "usage"_L1},
+        Name{ExitCode::NotFound, "not_found"_L1},
+        Name{ExitCode::Exists, "already_exists"_L1},
+        Name{ExitCode::StartFailed, "start_failed"_L1},
+        Name{ExitCode::StopFailed, "stop_failed"_L1},
+        Name{ExitCode::RestartFailed, "restart_failed"_L1},
+        Name{ExitCode::ConfigMissing, "config_missing"_L1},
+        Name{ExitCode::ConfigUnreadable, "config_unreadable"_L1},
+        Name{ExitCode::ConfigInvalid, "invalid_config"_L1},
+        Name{ExitCode::PortInUse, "port_in_use"_L1},
+        Name{ExitCode::HealthCheckFailed, "health_check_failed"_L1},
+        Name{ExitCode::HealthWaitTimedOut, "health_wait_timed_out"_L1},
+        Name{ExitCode::DaemonUnreachable, "unreachable"_L1},
+        Name{ExitCode::Network, "network"_L1},
+        Name{ExitCode::Permission, "unauthorized"_L1},
+        Name{ExitCode::Resources, "resources"_L1},
+        Name{ExitCode::Interrupted, "interrupted"_L1},
+    };
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [code](const Name &name) { return name.code == code; });
+    return found == names.end() ? "failed"_L1 : found->text;
+}
 
 ExitCode exitCodeFor(const Error &error, std::optional<Action> action)
 {

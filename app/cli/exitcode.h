@@ -34,6 +34,9 @@ enum class ExitCode {
     Interrupted = 130,
 };
 
+/// As programs are told it with --json, "not_found".
+QLatin1StringView toString(ExitCode code);
+
 /// `action`: what was being done; it decides where the error alone says too little.
 ExitCode exitCodeFor(const Error &error, std::optional<Action> action = {});
 

@@ -105,6 +105,7 @@ ExitCode runInfo(Context &context, const TargetOptions &options)
             context.output.complain(details.error().message + suggestion(context.session.backend(),
                                                                          options.targets[i],
                                                                          details.error()));
+            array.append(failedTarget(options.targets[i], details.error()));
             code = code == ExitCode::Ok ? exitCodeFor(details.error()) : code;
             continue;
         }

@@ -77,11 +77,13 @@ void Output::write(const QByteArray &bytes)
 
 void Output::write(const QJsonArray &array)
 {
+    m_hasValue = true;
     write(QJsonDocument(array).toJson(QJsonDocument::Compact) + '\n');
 }
 
 void Output::write(const QJsonObject &object)
 {
+    m_hasValue = true;
     write(QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n');
 }
 

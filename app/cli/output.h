@@ -40,6 +40,8 @@ public:
     /// A value for programs, on a line of its own.
     void write(const QJsonArray &array);
     void write(const QJsonObject &object);
+    /// Whether a value for programs was written.
+    bool hasValue() const { return m_hasValue; }
     /// Something for people about what was done; nothing with --quiet or --json.
     void say(const QString &text);
     /// Something for people about what stands on stdout, on stderr; nothing with --quiet or --json.
@@ -54,6 +56,7 @@ private:
     Wishes m_wishes;
     bool m_isTerminal = false;
     bool m_showsProgress = false;
+    bool m_hasValue = false;
 };
 
 /// Of the terminal that stdout is, in characters; not valid where it is none or does not know.

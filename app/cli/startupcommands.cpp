@@ -116,6 +116,8 @@ ExitCode runStartup(Context &context, const StartupOptions &options)
             : Cli::tr("the daemon starts with your session, and with the machine after "
                       "`loginctl enable-linger`; now: pmdaemon kill; systemctl --user start "
                       "pmdaemon"));
+    if (context.output.json())
+        context.output.write(QJsonObject{{u"unit"_s, place.unit}, {u"enabled"_s, true}});
     return ExitCode::Ok;
 }
 
@@ -135,6 +137,8 @@ ExitCode runUnstartup(Context &context, const StartupOptions &options)
     if (const auto failure = systemctl(place, {u"daemon-reload"_s}))
         return report(context, {ExitCode::Failure, *failure});
     context.output.say(Cli::tr("the daemon does not start by itself any more; what runs goes on"));
+    if (context.output.json())
+        context.output.write(QJsonObject{{u"unit"_s, place.unit}, {u"enabled"_s, false}});
     return ExitCode::Ok;
 }
 

@@ -121,6 +121,8 @@ ExitCode runUpdate(Context &context)
     if (!daemon || daemon->isZombie() || !isOurDaemon(daemon->pid())) {
         context.output.say(Cli::tr("no daemon is running for %1: the next one is the installed one")
                                .arg(options.home));
+        if (context.output.json())
+            context.output.write(QJsonObject{{u"daemon"_s, QJsonValue::Null}});
         return ExitCode::Ok;
     }
     if (const std::optional<Failure> failure = obstacle(context, daemon->pid()))

@@ -69,6 +69,7 @@ private slots:
     void suggestsWhatWasMeant();
     void outputGoesNowhereElse();
     void withoutADaemonItIsCode50();
+    void programsGetOneValueAlways();
     void commandsAtOnceStartOneDaemon();
     void aPortInUseIsTold();
     void aProcessLivesItsLife();
@@ -346,6 +347,27 @@ void TestCli::withoutADaemonItIsCode50()
     }
     const Outcome refused = run({u"list"_s, u"--host"_s, u"127.0.0.1:%1"_s.arg(freePort())});
     QVERIFY2(refused.code == 50 && refused.err.contains("refused"), describe(refused).constData());
+}
+
+void TestCli::programsGetOneValueAlways()
+{
+    const auto errorCode = [this](const QString &line) {
+        const Outcome outcome = run(line.split(u' ') + QStringList{u"--json"_s});
+        const QJsonDocument document = QJsonDocument::fromJson(outcome.out);
+        const QJsonValue value = document.isArray() ? document[0] : QJsonValue(document.object());
+        return value[u"error"_s][u"code"_s].toString();
+    };
+    QCOMPARE(errorCode(u"list --no-spawn"_s), u"unreachable"_s);
+    QCOMPARE(errorCode(u"list --fly"_s), u"usage"_s);
+    QCOMPARE(errorCode(u"list --timeout soon"_s), u"usage"_s);
+    QCOMPARE(errorCode(u"unstartup"_s), u"not_found"_s);
+    const Outcome none = run({u"update"_s, u"--json"_s});
+    QVERIFY2(QJsonDocument::fromJson(none.out).object().contains(u"daemon"_s),
+             describe(none).constData());
+    VERIFY_CODE(run({u"token"_s, u"create"_s, u"ci"_s}), 0);
+    QCOMPARE(errorCode(u"token create ci"_s), u"already_exists"_s);
+    for (const QString &command : {u"restart"_s, u"info"_s, u"env"_s, u"events"_s})
+        QCOMPARE(errorCode(command + u" nosuch"_s), u"not_found"_s);
 }
 
 void TestCli::commandsAtOnceStartOneDaemon()

@@ -11,6 +11,7 @@
 #include "core/config/specvalues.h"
 #include "core/model/signalname.h"
 
+#include <QDateTime>
 #include <QDir>
 
 #include <algorithm>
@@ -33,16 +34,29 @@ QString homeOf(const Choices &choices)
         QDir::current().absoluteFilePath(given.isEmpty() ? defaultHome() : given));
 }
 
+/// As `events` prints times, and parts of that, in the time zone of this machine.
+std::optional<WallTime> localTimeFrom(const QString &text, WallTime now)
+{
+    const QDateTime today = QDateTime::fromMSecsSinceEpoch(now.time_since_epoch().count());
+    QDateTime time = QDateTime::fromString(QString(text).replace(u' ', u'T'), Qt::ISODateWithMs);
+    if (const QTime clock = QTime::fromString(text, Qt::ISODateWithMs); clock.isValid())
+        time = QDateTime(today.date(), clock);
+    return time.isValid() ? std::optional(WallTime{milliseconds{time.toMSecsSinceEpoch()}})
+                          : std::nullopt;
+}
+
 /// A point in time, or how long ago.
 std::optional<WallTime> timeFrom(const QString &text, WallTime now)
 {
-    if (const auto ago = durationFromString(text, milliseconds{1'000}); ago && !text.isEmpty()) {
-        bool isNumber = false;
-        text.toLongLong(&isNumber);
-        if (!isNumber) // a plain number is a point in time: milliseconds since 1970
-            return now - *ago;
-    }
-    return wallTimeFromString(text);
+    constexpr qint64 leastNumber = 10'000'000'000; // less is rather meant as seconds, or minutes
+    bool isNumber = false;
+    const qint64 number = text.toLongLong(&isNumber);
+    if (isNumber)
+        return number >= leastNumber ? std::optional(WallTime{milliseconds{number}}) : std::nullopt;
+    if (const auto ago = durationFromString(text, milliseconds{1'000}))
+        return now - *ago;
+    const auto time = wallTimeFromString(text);
+    return time ? time : localTimeFrom(text, now);
 }
 
 tl::expected<std::optional<WallTime>, Failure> timeOption(const char *flag, const std::string &text,
@@ -53,7 +67,8 @@ tl::expected<std::optional<WallTime>, Failure> timeOption(const char *flag, cons
     const auto time = timeFrom(toQString(text), now);
     if (!time)
         return usage(Cli::tr("%1: \"%2\" is no time; accepted are 2026-01-31T12:00:00Z, "
-                             "milliseconds since 1970, and 90s, 10m, 2h or 1d for so long ago")
+                             "2026-01-31, 2026-01-31 12:00 or 12:00 in local time, milliseconds "
+                             "since 1970, and 90s, 10m, 2h or 1d for so long ago")
                          .arg(QLatin1StringView(flag), toQString(text)));
     return time;
 }

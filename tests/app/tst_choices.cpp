@@ -5,6 +5,7 @@
 #include "app/cli/choices.h"
 #include "app/cli/specoptions.h"
 
+#include <QDateTime>
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
@@ -34,6 +35,7 @@ private slots:
     void wrongValuesNameTheOption();
     void pathsBecomeAbsolute();
     void logsTimesAreReadAsPeopleWriteThem();
+    void localTimesAreAccepted();
     void logsRefusesWhatItCannotDo();
     void connectionChecksItsOptions();
     void flagsBeatEnvironmentBeatsFile();
@@ -125,6 +127,23 @@ void TestChoices::logsTimesAreReadAsPeopleWriteThem()
     choices.out = true;
     QCOMPARE(*logsOptions(choices, now)->since, now);
     QVERIFY(!logsOptions(choices, now)->stream);
+}
+
+void TestChoices::localTimesAreAccepted()
+{
+    const auto since = [](const char *text) {
+        Choices choices;
+        choices.since = text;
+        const auto options = logsOptions(choices, now);
+        return options ? options->since.value_or(WallTime{}).time_since_epoch().count() : -1;
+    };
+    const QDateTime local = QDateTime::fromMSecsSinceEpoch(now.time_since_epoch().count());
+    QCOMPARE(since("2026-12-01 06:13:29"),
+             QDateTime({2026, 12, 1}, {6, 13, 29}).toMSecsSinceEpoch());
+    QCOMPARE(since("2026-12-01"), QDateTime({2026, 12, 1}, {0, 0}).toMSecsSinceEpoch());
+    QCOMPARE(since("10:00"), QDateTime(local.date(), {10, 0}).toMSecsSinceEpoch());
+    QCOMPARE(since("5"), -1);
+    QCOMPARE(since("1700000000"), -1);
 }
 
 void TestChoices::logsRefusesWhatItCannotDo()

@@ -22,7 +22,8 @@ struct Alias
     QLatin1StringView key;
     QLatin1StringView flag;
 };
-constexpr std::array aliases = {Alias{"max_memory_restart"_L1, "--max-memory"_L1}};
+constexpr std::array aliases = {Alias{"max_memory_restart"_L1, "--max-memory"_L1},
+                                Alias{"listen_timeout"_L1, "--wait-timeout"_L1}};
 
 bool hasType(const SpecField &field, QLatin1StringView type)
 {
@@ -87,7 +88,7 @@ QList<SpecOption> specOptions()
         SpecOption option{.field = &field, .flags = flagOf(field.key)};
         option.isSwitch = hasType(field, "boolean"_L1);
         option.isRepeated = hasType(field, "array"_L1) || hasType(field, "object"_L1);
-        if (option.isSwitch)
+        if (option.isSwitch && !field.key.startsWith("no_"_L1))
             option.flags += ",!--no-"_L1 + option.flags.mid(2);
         for (const Alias &alias : aliases) {
             if (alias.key == field.key)

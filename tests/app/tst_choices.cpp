@@ -53,8 +53,9 @@ void TestChoices::everyFieldHasAnOption()
     for (const char *flag :
          {"--name", "--namespace", "--instances", "--port", "--env", "--cwd", "--interpreter",
           "--autorestart", "!--no-autorestart", "--max-memory-restart", "--max-memory",
-          "--kill-timeout", "--health-check-url"})
+          "--kill-timeout", "--health-check-url", "--no-new-privileges", "--wait-timeout"})
         QVERIFY2(flags.contains(QLatin1StringView(flag)), flag);
+    QVERIFY(!flags.contains(u"!--no-no-new-privileges"_s));
     QVERIFY(!flags.contains(u"--script"_s));
 }
 

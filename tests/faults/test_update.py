@@ -170,7 +170,7 @@ class UpdateTest(unittest.TestCase):
     def test_without_a_daemon_there_is_nothing_to_do(self):
         self.house.run("kill")
         code, told, _ = self.update()
-        self.assertEqual((code, told), (0, None))
+        self.assertEqual((code, told), (0, {"daemon": None}))
         self.runs()
 
 

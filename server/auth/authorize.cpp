@@ -276,6 +276,18 @@ bool isStillGranted(const Grant &grant, const TokenTable &tokens, WallTime now)
     });
 }
 
+std::optional<Error> refuseDefinition(Role role, const QJsonObject &config)
+{
+    if (role != Role::Control)
+        return std::nullopt;
+    for (const QLatin1StringView key : {"user"_L1, "group"_L1, "shell"_L1}) {
+        const QJsonValue value = config.value(key);
+        if (value.toBool() || value.isDouble() || !value.toString().isEmpty())
+            return Error{ErrorCode::ReadOnly, tr("%1: takes the role admin").arg(key)};
+    }
+    return std::nullopt;
+}
+
 Result<Grant> authorizeToken(const QString &token, const Grant &current, const Settings &settings,
                              const TokenTable &tokens)
 {

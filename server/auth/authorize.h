@@ -11,6 +11,8 @@
 #include "server/auth/tokentable.h"
 #include "server/http/requesthead.h"
 
+#include <QJsonObject>
+
 namespace pmdaemon {
 
 /// What a request wants to do, as far as access depends on it.
@@ -60,6 +62,10 @@ struct Refusal
 /// docs/websocket.md, "Roles". Pure; `tokens` and `settings` are the daemon's.
 tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access, const Peer &peer,
                                        const Settings &settings, const TokenTable &tokens);
+
+/// Why somebody of that role may not define an app like this: as another user, or for a shell.
+/// Nothing where he may, or may define none at all.
+std::optional<Error> refuseDefinition(Role role, const QJsonObject &config);
 
 /// What the token of an `auth` message raises `current` to; Unauthorized for a wrong one.
 Result<Grant> authorizeToken(const QString &token, const Grant &current, const Settings &settings,

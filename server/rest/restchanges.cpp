@@ -86,6 +86,8 @@ void RestApi::createProcess(const Request &request, const Responder &respond)
         return respond(body.error());
     QJsonObject asked = body->contains("config"_L1) ? *body : QJsonObject{{u"config"_s, *body}};
     const auto spec = specFromJson(asked["config"_L1].toObject());
+    if (const auto error = refuseDefinition(request.grant.role, asked["config"_L1].toObject()))
+        return respond(errorResponse(*error));
     if (!spec)
         return respond(errorResponse(specError(spec.error())));
     if (!m_backend.resolve(spec->name).isEmpty())
@@ -117,6 +119,9 @@ void RestApi::command(const Request &request, const Responder &respond)
     const Result<Command> command = fromJson<Command>(asked);
     if (!command)
         return respond(errorResponse(command.error()));
+    if (const auto error =
+            refuseDefinition(request.grant.role, command->config.value_or(QJsonObject())))
+        return respond(errorResponse(*error));
     carryOut(*command, 200, respond);
 }
 
@@ -152,6 +157,10 @@ void RestApi::apply(const Request &request, bool dryRun, const Responder &respon
     Result<ApplyRequest> asked = fromJson<ApplyRequest>(*body);
     if (!asked)
         return respond(errorResponse(asked.error()));
+    for (const QJsonObject &app : asked->apps) {
+        if (const auto error = refuseDefinition(request.grant.role, app))
+            return respond(errorResponse(*error));
+    }
     asked->dryRun = asked->dryRun || dryRun;
     m_backend.apply(*asked).then(this, [respond](const Result<ApplyReport> &report) {
         respond(report ? jsonResponse(toJson(*report)) : errorResponse(report.error()));

@@ -244,6 +244,31 @@ private slots:
         QCOMPARE(change.status(), status);
     }
 
+    void definesForOtherUsersAndShellsAsAdminOnly_data()
+    {
+        QTest::addColumn<QJsonObject>("config");
+        QTest::addColumn<QString>("names");
+        const auto row = [](const char *name, const QJsonObject &config, const QString &names) {
+            QTest::newRow(name) << config << names;
+        };
+        row("nothing special", {{u"script"_s, u"a.js"_s}}, {});
+        row("user", {{u"user"_s, u"nobody"_s}}, u"user"_s);
+        row("user by number", {{u"user"_s, 65534}}, u"user"_s);
+        row("group", {{u"group"_s, u"nogroup"_s}}, u"group"_s);
+        row("shell", {{u"shell"_s, true}}, u"shell"_s);
+        row("none of them", {{u"user"_s, QJsonValue()}, {u"shell"_s, false}}, {});
+    }
+    void definesForOtherUsersAndShellsAsAdminOnly()
+    {
+        QFETCH(const QJsonObject, config);
+        QFETCH(const QString, names);
+        QVERIFY(!refuseDefinition(Role::Admin, config));
+        const auto refusal = refuseDefinition(Role::Control, config);
+        QCOMPARE(refusal.has_value(), !names.isEmpty());
+        if (refusal)
+            QVERIFY(refusal->code == ErrorCode::ReadOnly && refusal->message.startsWith(names));
+    }
+
     void distrustsWhateverMayNotBeLocal_data()
     {
         QTest::addColumn<std::function<void(Case &)>>("change");

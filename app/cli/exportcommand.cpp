@@ -4,6 +4,7 @@
 
 #include "app/cli/carryout.h"
 #include "app/cli/ecosystemapps.h"
+#include "core/config/variables.h"
 
 #include <QJsonDocument>
 #include <QSet>
@@ -32,7 +33,7 @@ tl::expected<QJsonArray, Failure> appsOf(Context &context, const QStringList &ta
             config.remove("config_file"_L1);
             config.remove("config_env"_L1);
             if (!seen.contains(detail.entry.app))
-                apps.append(config);
+                apps.append(withoutVariables(QJsonValue(config)));
             seen.insert(detail.entry.app);
         }
     }

@@ -29,6 +29,16 @@ tl::expected<QString, Failure> snapshotFile(const Context &context, const QStrin
     return context.session.options().home + "/snapshots/"_L1 + chosen + ".json"_L1;
 }
 
+/// As an ecosystem file it would be a mistake; here there were no apps.
+bool isEmptySnapshot(const QString &path)
+{
+    QFile file(path);
+    const QJsonValue apps = file.open(QIODevice::ReadOnly)
+                                ? QJsonDocument::fromJson(file.readAll())["apps"_L1]
+                                : QJsonValue();
+    return apps.isArray() && apps.toArray().isEmpty();
+}
+
 } // namespace
 
 ExitCode runSave(Context &context, const FileOptions &options)
@@ -67,6 +77,8 @@ ExitCode runResurrect(Context &context, const FileOptions &options)
         return report(context,
                       {ExitCode::ConfigMissing,
                        Cli::tr("%1: there is no such file; `pmdaemon save` writes it").arg(*path)});
+    if (isEmptySnapshot(*path))
+        return applyApps(context, {}, {}, false);
     const auto ecosystem = readEcosystem(context, *path, {});
     if (!ecosystem)
         return report(context, ecosystem.error());

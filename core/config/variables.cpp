@@ -4,7 +4,11 @@
 
 #include "core/config/variables.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QRegularExpression>
+
+#include <algorithm>
 
 namespace pmdaemon {
 
@@ -44,6 +48,31 @@ tl::expected<QString, QString> withVariables(QStringView text, const VariableLoo
         expanded += value && !(hasDefault && value->isEmpty()) ? *value : match.captured(3);
         at = end + 1;
     }
+}
+
+QString withoutVariables(QString text)
+{
+    static const QRegularExpression meant(u"\\$(?=[{$])"_s);
+    return text.replace(meant, u"$$"_s);
+}
+
+QJsonValue withoutVariables(const QJsonValue &value)
+{
+    if (value.isString())
+        return withoutVariables(value.toString());
+    if (value.isArray()) {
+        QJsonArray array = value.toArray();
+        std::transform(array.begin(), array.end(), array.begin(),
+                       [](const QJsonValue &each) { return withoutVariables(each); });
+        return array;
+    }
+    if (value.isObject()) {
+        QJsonObject object = value.toObject();
+        for (auto it = object.begin(); it != object.end(); ++it)
+            it.value() = withoutVariables(QJsonValue(it.value()));
+        return object;
+    }
+    return value;
 }
 
 } // namespace pmdaemon

@@ -1060,7 +1060,10 @@ void TestCli::environmentsAndTreesAreShown()
 void TestCli::whatWasSavedComesBack()
 {
     VERIFY_CODE(run({u"resurrect"_s}), 20);
-    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s, u"--env"_s, u"TOKEN=x"_s}),
+    VERIFY_CODE(run({u"save"_s, u"nothing"_s}), 0);
+    VERIFY_CODE(run({u"resurrect"_s, u"nothing"_s}), 0);
+    VERIFY_CODE(run({u"start"_s, u"sleep 1000"_s, u"--name"_s, u"a"_s, u"--env"_s, u"TOKEN=x"_s,
+                     u"--env"_s, u"TEXT=${NOT_SET}$$"_s}),
                 0);
     VERIFY_CODE(run({u"save"_s}), 0);
     const QString file = m_home->filePath(u"home/snapshots/saved.json"_s);
@@ -1074,6 +1077,7 @@ void TestCli::whatWasSavedComesBack()
     QCOMPARE(back.out, "+ a: added and started\n");
     QCOMPARE(list().size(), 2);                                   // what came since is left alone
     QVERIFY(run({u"env"_s, u"a"_s}).out.contains("\nTOKEN=x\n")); // and not its redaction
+    QVERIFY(run({u"env"_s, u"a"_s}).out.contains("\nTEXT=${NOT_SET}$$\n"));
     VERIFY_CODE(run({u"save"_s, u"../x"_s}), 2);
 }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/config/ecosystem.h"
+#include "core/config/variables.h"
 #include "tests/support/comparenames.h"
 
 #include <QDir>
@@ -37,6 +38,7 @@ private slots:
     void refusesNamesThatCollide();
     void acceptsWhatPm2Accepts();
     void expandsVariables();
+    void readsTextsThatWereWrittenForItTheSame();
     void includesOtherFiles();
     void choosesAnEnvironment();
     void leavesUnknownKeysOutWhenAsked();
@@ -351,6 +353,22 @@ void TestEcosystem::expandsVariables()
              (QMap<QString, QString>{
                  {u"S"_s, u"a b"_s}, {u"E"_s, u"e"_s}, {u"F"_s, u"x"_s}, {u"V"_s, u"1.10"_s}}));
     QCOMPARE(app.envFiles, QStringList{m_home->filePath(u".env"_s)});
+}
+
+void TestEcosystem::readsTextsThatWereWrittenForItTheSame()
+{
+    const auto nothing = [](const QString &) -> std::optional<QString> { return {}; };
+    for (const QString &text : {u"$"_s, u"$$"_s, u"$$$"_s, u"${X}"_s, u"$${X}"_s, u"a$"_s, u"$a"_s,
+                                u"${"_s, u"$${A:-b}"_s, u"$$$$z"_s, QString()}) {
+        const auto read = withVariables(withoutVariables(text), nothing);
+        QVERIFY2(read, qPrintable(text));
+        QCOMPARE(*read, text);
+    }
+    const QJsonValue config = QJsonObject{{u"args"_s, QJsonArray{u"${A}"_s, 5}},
+                                          {u"env"_s, QJsonObject{{u"$$"_s, u"$$"_s}}}};
+    const QJsonValue written = QJsonObject{{u"args"_s, QJsonArray{u"$${A}"_s, 5}},
+                                           {u"env"_s, QJsonObject{{u"$$"_s, u"$$$"_s}}}};
+    QCOMPARE(withoutVariables(config), written);
 }
 
 void TestEcosystem::includesOtherFiles()

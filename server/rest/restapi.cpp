@@ -120,7 +120,7 @@ std::span<const RestApi::Route> RestApi::routes()
         Route{"apply"_L1, "/api/config/apply"_L1, "POST", Access::Change, &RestApi::applyConfig},
         Route{"events"_L1, "/api/events"_L1, "GET", Access::Read, &RestApi::events},
         Route{"system"_L1, "/api/system"_L1, "GET", Access::Read, &RestApi::system},
-        Route{"metrics"_L1, "/metrics"_L1, "GET", Access::Public, &RestApi::metrics},
+        Route{"metrics"_L1, "/metrics"_L1, "GET", Access::Read, &RestApi::metrics},
         Route{"discovery"_L1, "/api/sd"_L1, "GET", Access::Read, &RestApi::discovery},
         Route{"system_stats"_L1, "/api/system/stats"_L1, "GET", Access::Read, &RestApi::system},
     };

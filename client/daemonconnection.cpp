@@ -11,6 +11,8 @@
 #include <QJsonObject>
 #include <QNetworkRequest>
 #include <QRegularExpression>
+#include <QSslError>
+#include <QSslSocket>
 #include <QTcpSocket>
 #include <QWebSocket>
 
@@ -152,9 +154,24 @@ void DaemonConnection::makeSocket()
     connect(m_socket, &QWebSocket::disconnected, this, &DaemonConnection::socketClosed);
     connect(m_socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this,
             &DaemonConnection::handshakeFailed);
+    connect(m_socket, &QWebSocket::sslErrors, this, &DaemonConnection::judgeCertificate);
     connect(m_socket, &QWebSocket::textMessageReceived, this,
             [this](const QString &message) { emit received(message.toUtf8()); });
     connect(m_socket, &QWebSocket::pong, this, [this] { m_unanswered = 0; });
+}
+
+void DaemonConnection::judgeCertificate(const QList<QSslError> &errors)
+{
+    const auto *const socket = m_socket->findChild<QSslSocket *>();
+    const QByteArray fingerprint =
+        socket ? socket->peerCertificate().digest(QCryptographicHash::Sha256) : QByteArray();
+    if (!fingerprint.isEmpty() && fingerprint == m_endpoint.fingerprint)
+        return m_socket->ignoreSslErrors();
+    lose(Loss::Refused,
+         tr("its certificate is not trusted here (%1). Its SHA-256 fingerprint is "
+            "%2: if the daemon's log tells the same, connect with it (--fingerprint)")
+             .arg(errors.constFirst().errorString(),
+                  QString::fromLatin1(fingerprint.toHex(':').toUpper())));
 }
 
 void DaemonConnection::becomeOpen()

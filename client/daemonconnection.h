@@ -11,6 +11,7 @@
 
 #include <chrono>
 
+class QSslError;
 class QWebSocket;
 
 namespace pmdaemon {
@@ -55,6 +56,7 @@ private:
     /// Why the listener is not the daemon that it should be.
     std::optional<std::pair<Loss, QString>> listenerProblem() const;
     void makeSocket();
+    void judgeCertificate(const QList<QSslError> &errors);
     void becomeOpen();
     void handshakeFailed();
     void socketClosed();

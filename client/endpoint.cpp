@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <sys/stat.h>
@@ -50,6 +51,22 @@ Result<QUrl> daemonUrl(const QString &text)
     if (url.path().isEmpty() || url.path() == "/"_L1)
         url.setPath(u"/ws"_s);
     return url;
+}
+
+Result<QByteArray> fingerprintFromString(const QString &text)
+{
+    constexpr qsizetype size = 32;
+    static const QRegularExpression digits(u"^[0-9A-Fa-f]{64}$"_s);
+    const QString plain = QString(text).remove(u':');
+    if (!digits.match(plain).hasMatch())
+        return fail(ErrorCode::InvalidMessage,
+                    QCoreApplication::translate(
+                        "Endpoint",
+                        "\"%1\" is not the fingerprint of a certificate; expected is SHA-256: %2 "
+                        "bytes in hexadecimal, as the daemon's log tells it")
+                        .arg(text)
+                        .arg(size));
+    return QByteArray::fromHex(plain.toLatin1());
 }
 
 Result<QByteArray> readTokenFile(const QString &path)

@@ -8,6 +8,7 @@
 #include "server/http/httpconnection.h"
 #include "server/rest/dashboard.h"
 #include "server/rest/staticfiles.h"
+#include "server/tls/tlssocket.h"
 #include "server/ws/upgrade.h"
 
 #include <QLoggingCategory>
@@ -96,7 +97,35 @@ Gateway::~Gateway()
 
 Result<void> Gateway::listen(const QList<int> &inherited)
 {
-    return m_listener.listen(m_settings.hosts, m_settings.port, inherited);
+    return prepareTls().and_then(
+        [&] { return m_listener.listen(m_settings.hosts, m_settings.port, inherited); });
+}
+
+Result<void> Gateway::prepareTls()
+{
+    if (m_settings.tlsCert.isEmpty() && m_settings.tlsKey.isEmpty() &&
+        m_settings.clientCa.isEmpty()) {
+        for (const QString &host : m_settings.hosts) {
+            if (!QHostAddress(host).isLoopback())
+                return fail(ErrorCode::InvalidConfig,
+                            tr("host: %1 is not a loopback address, and other machines are let in "
+                               "by TLS alone. Set tls_cert and tls_key, or leave 127.0.0.1 and "
+                               "::1, and use an SSH tunnel from elsewhere (ssh -L "
+                               "9615:127.0.0.1:9615 HOST).")
+                                .arg(host));
+        }
+        return {};
+    }
+    Result<ServerCertificate> certificate = ServerCertificate::load(m_settings);
+    if (!certificate)
+        return tl::unexpected(certificate.error());
+    m_certificate = *std::move(certificate);
+    m_settings.allowedHosts += m_certificate->names();
+    qCInfo(lcGateway).noquote() << tr("TLS with %1, good until %2, SHA-256 fingerprint %3")
+                                       .arg(m_settings.tlsCert,
+                                            m_certificate->expires().toString(Qt::ISODate),
+                                            m_certificate->fingerprint());
+    return {};
 }
 
 int Gateway::connections() const
@@ -126,10 +155,31 @@ bool Gateway::isFull(const Peer &peer) const
            (!isOwn(peer) && strangers >= std::max(1, m_limit / 4));
 }
 
+std::unique_ptr<QTcpSocket> Gateway::makeSocket(qintptr descriptor)
+{
+    if (!m_certificate) {
+        auto socket = std::make_unique<QTcpSocket>();
+        return socket->setSocketDescriptor(descriptor) ? std::move(socket) : nullptr;
+    }
+    std::unique_ptr<QTcpSocket> socket = makeTlsSocket(descriptor, m_certificate->current());
+    if (!socket)
+        return nullptr;
+    connect(socket.get(), &QTcpSocket::errorOccurred, this,
+            [this, made = socket.get()](QAbstractSocket::SocketError error) {
+                const bool isOurs = error == QAbstractSocket::SslInternalError ||
+                                    error == QAbstractSocket::SslInvalidUserDataError;
+                if (isOurs && m_refusalLog.take(std::chrono::steady_clock::now()))
+                    qCWarning(lcGateway).noquote()
+                        << tr("TLS fails here: %1 (tls_cert, tls_key)").arg(made->errorString());
+            });
+    return socket;
+}
+
 void Gateway::onDescriptor(qintptr descriptor)
 {
-    auto socket = std::make_unique<QTcpSocket>();
-    if (connections() >= m_limit + PoliteRefusals || !socket->setSocketDescriptor(descriptor))
+    std::unique_ptr<QTcpSocket> socket =
+        connections() < m_limit + PoliteRefusals ? makeSocket(descriptor) : nullptr;
+    if (!socket)
         return turnAway(static_cast<int>(descriptor));
     // Messages are small and go at once: none waits until the one before is acknowledged.
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -154,8 +204,13 @@ void Gateway::onDescriptor(qintptr descriptor)
 
 void Gateway::onRequest(quint64 id)
 {
-    const Peer &peer = m_visitors.at(id).peer;
     HttpConnection *http = m_visitors.at(id).http.get();
+    Peer &peer = m_visitors.at(id).peer;
+    peer.certified = roleOf(clientCertificate(http->socket()));
+    if (m_certificate && !isEncrypted(http->socket()) &&
+        !http->socket().localAddress().isLoopback())
+        return http->respond(
+            errorResponse({400, tr("TLS is spoken here: use https:// or wss://.")}));
     const RequestHead &head = http->head();
     const bool isWebSocket = head.path == "/ws"_L1;
     const RestApi::Match match = isWebSocket ? RestApi::Match{} : RestApi::match(head);

@@ -6,6 +6,7 @@
 
 #include "server/listener.h"
 #include "server/rest/restapi.h"
+#include "server/tls/servercertificate.h"
 #include "server/ws/clientsession.h"
 
 #include <QFileSystemWatcher>
@@ -31,7 +32,8 @@ public:
             QObject *parent = nullptr);
     ~Gateway() override;
 
-    /// See Listener::listen().
+    /// See Listener::listen(). InvalidConfig for other addresses than loopback ones without TLS,
+    /// and for what ServerCertificate does not accept.
     Result<void> listen(const QList<int> &inherited = {});
     /// 0 unless listening.
     quint16 port() const { return m_listener.port(); }
@@ -64,6 +66,8 @@ private:
         TimePoint deadline;
     };
 
+    Result<void> prepareTls();
+    std::unique_ptr<QTcpSocket> makeSocket(qintptr descriptor);
     void onDescriptor(qintptr descriptor);
     Peer identify(const QTcpSocket &socket) const;
     bool isFull(const Peer &peer) const;
@@ -79,7 +83,8 @@ private:
     void endIfEmpty();
 
     Backend &m_backend;
-    const Settings m_settings;
+    Settings m_settings; ///< with the names of the certificate
+    std::optional<ServerCertificate> m_certificate;
     TokenTable m_tokens;
     QFileSystemWatcher m_tokenFolder;
     FailureLimit m_failures;

@@ -123,15 +123,6 @@ Listener::~Listener()
 
 Result<void> Listener::listen(const QStringList &hosts, int port, const QList<int> &inherited)
 {
-    for (const QString &host : hosts) {
-        if (!QHostAddress(host).isLoopback())
-            return fail(ErrorCode::InvalidConfig,
-                        tr("host: %1 is not a loopback address, and other machines are let in only "
-                           "with TLS and authentication, which this version does not have. Use "
-                           "127.0.0.1 and ::1, and from elsewhere an SSH tunnel (ssh -L "
-                           "9615:127.0.0.1:9615 HOST).")
-                            .arg(host));
-    }
     QList<ListeningSocket> given;
     for (const int descriptor : inherited) {
         if (const auto socket = inspect(descriptor))

@@ -161,6 +161,7 @@ tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choice
     options.host = toQString(choices.host);
     options.port = choices.port;
     options.tokenFile = toQString(choices.tokenFile);
+    options.fingerprint = toQString(choices.fingerprint);
     options.maySpawn = !choices.noSpawn;
     if (!options.host.isEmpty() && options.port >= 0)
         return usage(Cli::tr("--host and --port exclude each other; write --host HOST:PORT"));

@@ -22,6 +22,7 @@ struct Choices
     std::string home;
     std::string host;
     std::string tokenFile;
+    std::string fingerprint;
     std::string timeout;
     int port = -1;
     bool json = false;

@@ -512,6 +512,7 @@ ConnectionOptions connectionIn(const QStringList &words)
     choices.home = valueOf(u"--home"_s);
     choices.host = valueOf(u"--host"_s);
     choices.tokenFile = valueOf(u"--token-file"_s);
+    choices.fingerprint = valueOf(u"--fingerprint"_s);
     choices.timeout = "1s"; // nobody waits for a completion
     choices.noSpawn = true;
     return connectionOptions(choices).value_or(ConnectionOptions{});

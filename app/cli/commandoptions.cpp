@@ -353,6 +353,9 @@ void acceptGlobals(CLI::App &app, Choices &choices)
         ->check(CLI::Range(0, 65'535));
     app.add_option("--token-file", choices.tokenFile,
                    optionText(QT_TRANSLATE_NOOP("Cli", "a file that holds the token to use")));
+    app.add_option("--fingerprint", choices.fingerprint,
+                   optionText(QT_TRANSLATE_NOOP(
+                       "Cli", "SHA-256 of the certificate of a daemon that no authority knows")));
     app.add_option(
         "--timeout", choices.timeout,
         optionText(QT_TRANSLATE_NOOP("Cli", "how long to wait for an answer: seconds, 500ms, 5m")));

@@ -151,7 +151,8 @@ ExitCode runVersion(Context &context)
 
 ExitCode runDaemonCommand(Context &context, const Settings &settings, const QString &ecosystemFile)
 {
-    leaveTlsOut();
+    if (settings.tlsCert.isEmpty())
+        leaveTlsOut();
     const Result<void> ran = runDaemon(settings, ecosystemFile);
     if (ran)
         return ExitCode::Ok;

@@ -118,7 +118,14 @@ tl::expected<Endpoint, Failure> Session::remoteEndpoint() const
     const Result<QUrl> url = daemonUrl(m_options.host);
     if (!url)
         return end(ExitCode::Usage, url.error().message);
-    return Endpoint{.url = *url, .token = {}, .ownDaemon = false};
+    Endpoint endpoint{.url = *url};
+    if (!m_options.fingerprint.isEmpty()) {
+        const Result<QByteArray> fingerprint = fingerprintFromString(m_options.fingerprint);
+        if (!fingerprint)
+            return end(ExitCode::Usage, fingerprint.error().message);
+        endpoint.fingerprint = *fingerprint;
+    }
+    return endpoint;
 }
 
 tl::expected<Endpoint, Failure> Session::findEndpoint()

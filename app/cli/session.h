@@ -22,7 +22,8 @@ struct ConnectionOptions
     QString home;      ///< absolute
     QString host = {}; ///< empty = the daemon of `home` on this machine
     int port = -1;     ///< where a daemon that has to be started listens; -1 = its settings decide
-    QString tokenFile = {};              ///< empty = the local token, for the local daemon alone
+    QString tokenFile = {};   ///< empty = the local token, for the local daemon alone
+    QString fingerprint = {}; ///< of the certificate of `host`; empty = authorities alone
     std::optional<milliseconds> timeout; ///< for one answer
     bool maySpawn = true;
 };

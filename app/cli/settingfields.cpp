@@ -54,7 +54,10 @@ bool readList(const QStringList &texts, Settings &settings)
 
 bool readHosts(const QStringList &texts, Settings &settings)
 {
-    return !texts.isEmpty() && readList<&Settings::hosts>(texts, settings);
+    if (texts.isEmpty() || !readList<&Settings::hosts>(texts, settings))
+        return false;
+    settings.hosts = withLoopback(settings.hosts);
+    return true;
 }
 
 bool readInterval(const QStringList &texts, Settings &settings)
@@ -67,11 +70,12 @@ bool readInterval(const QStringList &texts, Settings &settings)
     return true;
 }
 
+template <auto Member>
 bool readPath(const QStringList &texts, Settings &settings)
 {
     if (texts.size() != 1 || texts.constFirst().isEmpty())
         return false;
-    settings.webRoot = QDir::current().absoluteFilePath(texts.constFirst());
+    settings.*Member = QDir::current().absoluteFilePath(texts.constFirst());
     return true;
 }
 
@@ -89,6 +93,15 @@ constexpr std::array fields = {
     SettingField{"allowed_origins"_L1, "origins such as https://example.org"_L1,
                  QT_TRANSLATE_NOOP("Cli", "further web pages that may connect"), true,
                  readList<&Settings::allowedOrigins>},
+    SettingField{"tls_cert"_L1, "a PEM file"_L1,
+                 QT_TRANSLATE_NOOP("Cli", "the certificate for TLS, and those that lead to it"),
+                 false, readPath<&Settings::tlsCert>},
+    SettingField{"tls_key"_L1, "a PEM file"_L1,
+                 QT_TRANSLATE_NOOP("Cli", "the key of that certificate"), false,
+                 readPath<&Settings::tlsKey>},
+    SettingField{"client_ca"_L1, "a PEM file"_L1,
+                 QT_TRANSLATE_NOOP("Cli", "whose certificates clients show who speak TLS"), false,
+                 readPath<&Settings::clientCa>},
     SettingField{"local_trust"_L1, onOff,
                  QT_TRANSLATE_NOOP("Cli", "whether programs of the same user need no token"), false,
                  readBool<&Settings::localTrust>},
@@ -100,7 +113,7 @@ constexpr std::array fields = {
                  readBool<&Settings::wsReadOnly>},
     SettingField{"web_root"_L1, "a folder"_L1,
                  QT_TRANSLATE_NOOP("Cli", "pages of yours, served under /custom/"), false,
-                 readPath},
+                 readPath<&Settings::webRoot>},
     SettingField{"max_connections"_L1, "1 to 100000"_L1,
                  QT_TRANSLATE_NOOP("Cli", "how many connections are accepted at once"), false,
                  readNumber<&Settings::maxConnections, 1, 100'000>},

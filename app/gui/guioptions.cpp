@@ -18,6 +18,7 @@ struct Given
 {
     std::string connect;
     std::string tokenFile;
+    std::string fingerprint;
     std::string home;
     std::string theme;
     int port = GuiOptions{}.port;
@@ -32,6 +33,8 @@ void describe(CLI::App &app, Given &given)
                    "Show the daemon at this address: HOST[:PORT] or URL");
     app.add_option("--token-file", given.tokenFile, "The file that holds the token for --connect")
         ->check(CLI::ExistingFile);
+    app.add_option("--fingerprint", given.fingerprint,
+                   "SHA-256 of the certificate of a daemon that no authority knows");
     app.add_option("--home", given.home, "Where definitions and logs are kept (~/.pmdaemon)");
     app.add_option("--port", given.port, "Listen there when supervising; 0 = one that is free")
         ->check(CLI::Range(0, 65'535));
@@ -47,6 +50,7 @@ GuiOptions toOptions(const Given &given)
     options.port = given.port;
     options.connect = QString::fromStdString(given.connect);
     options.tokenFile = QString::fromStdString(given.tokenFile);
+    options.fingerprint = QString::fromStdString(given.fingerprint);
     options.theme = themeFromString(QString::fromStdString(given.theme));
     return options;
 }

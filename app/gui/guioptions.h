@@ -12,10 +12,11 @@ namespace pmdaemon {
 /// What the command line of pmdaemon-gui says.
 struct GuiOptions
 {
-    QString home;      ///< absolute: of the own daemon
-    int port = -1;     ///< where a window listens that supervises; -1 = its settings decide
-    QString connect;   ///< the daemon to show; empty = the own one
-    QString tokenFile; ///< what proves to that daemon who we are; empty = nothing
+    QString home;        ///< absolute: of the own daemon
+    int port = -1;       ///< where a window listens that supervises; -1 = its settings decide
+    QString connect;     ///< the daemon to show; empty = the own one
+    QString fingerprint; ///< of its certificate; empty = authorities alone
+    QString tokenFile;   ///< what proves to that daemon who we are; empty = nothing
     std::optional<Theme> theme;  ///< none = the one chosen last
     std::optional<QString> text; ///< to print instead of opening a window: help or version
 };

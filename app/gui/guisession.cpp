@@ -36,6 +36,12 @@ Result<void> GuiSession::openRemote(const GuiOptions &options)
             return tl::unexpected(token.error());
         endpoint.token = *token;
     }
+    if (!options.fingerprint.isEmpty()) {
+        const Result<QByteArray> fingerprint = fingerprintFromString(options.fingerprint);
+        if (!fingerprint)
+            return tl::unexpected(fingerprint.error());
+        endpoint.fingerprint = *fingerprint;
+    }
     m_host = url->host();
     m_remote = std::make_unique<RemoteBackend>(endpoint);
     return {};

@@ -5,6 +5,9 @@
 #include "core/config/settings.h"
 
 #include <QDir>
+#include <QHostAddress>
+
+#include <algorithm>
 
 namespace pmdaemon {
 
@@ -24,6 +27,23 @@ QString defaultHome()
     const QString given = qEnvironmentVariable("PMDAEMON_HOME");
     return given.isEmpty() ? homeOfTheUser()
                            : QDir::cleanPath(QDir::current().absoluteFilePath(given));
+}
+
+QStringList withLoopback(const QStringList &hosts)
+{
+    const auto any = [&](auto condition) {
+        return std::any_of(hosts.cbegin(), hosts.cend(), [condition](const QString &host) {
+            return condition(QHostAddress(host));
+        });
+    };
+    QStringList all = hosts;
+    if (any([](const QHostAddress &address) { return address.isLoopback(); }))
+        return all;
+    if (!any([](const QHostAddress &address) { return address == QHostAddress::AnyIPv4; }))
+        all.append(u"127.0.0.1"_s);
+    if (!any([](const QHostAddress &address) { return address == QHostAddress::AnyIPv6; }))
+        all.append(u"::1"_s);
+    return all;
 }
 
 QString runDirectoryOf(const QString &home)

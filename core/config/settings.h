@@ -18,7 +18,10 @@ struct Settings
     QString home;         ///< absolute
     QString runDirectory; ///< absolute, 0700: the address and the local token
     QStringList hosts = {QStringLiteral("127.0.0.1"), QStringLiteral("::1")};
-    int port = 9615; ///< 0 = one that is free
+    int port = 9615;  ///< 0 = one that is free
+    QString tlsCert;  ///< absolute, PEM; empty = no TLS, and loopback addresses alone
+    QString tlsKey;   ///< absolute, PEM
+    QString clientCa; ///< absolute, PEM: who speaks TLS shows a certificate of these; empty = none
     QStringList allowedHosts;
     QStringList allowedOrigins;
     bool localTrust = true;
@@ -34,6 +37,8 @@ struct Settings
 
 /// $PMDAEMON_HOME, else ~/.pmdaemon.
 QString defaultHome();
+/// `hosts`, and the loopback addresses where they name none: the command line comes that way.
+QStringList withLoopback(const QStringList &hosts);
 /// $XDG_RUNTIME_DIR/pmdaemon for the default home where that variable is set, else <home>/run: two
 /// homes never share one.
 QString runDirectoryOf(const QString &home);

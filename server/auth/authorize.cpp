@@ -187,6 +187,9 @@ tl::expected<Grant, Refusal> grantByTokens(const QList<QByteArray> &shown, const
 tl::expected<Grant, Refusal> grantLocally(const RequestHead &request, Access access, Origin origin,
                                           const Peer &peer, const Settings &settings)
 {
+    // A browser shows a certificate for every page that asks.
+    if (peer.certified != Role::None && origin == Origin::None)
+        return Grant{.role = peer.certified, .byCertificate = true};
     if (access == Access::Public)
         return Grant{};
     if (access == Access::Change)
@@ -263,7 +266,7 @@ tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access
     }
     if (access == Access::WebSocket && settings.wsReadOnly)
         grant->role = std::min(grant->role, Role::Read);
-    grant->restricted = origin == Origin::ListedNull && !grant->byToken();
+    grant->restricted = origin == Origin::ListedNull && !grant->byProof();
     if (origin == Origin::Listed || origin == Origin::ListedNull)
         grant->allowOrigin = request.field("origin");
     return grant;

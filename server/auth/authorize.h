@@ -17,7 +17,7 @@ namespace pmdaemon {
 
 /// What a request wants to do, as far as access depends on it.
 enum class Access {
-    Public,    ///< /health and /metrics
+    Public,    ///< /health and the files of the dashboard
     Read,      ///< REST that changes nothing, static files
     Change,    ///< REST that changes something
     WebSocket, ///< the upgrade of /ws
@@ -29,6 +29,8 @@ struct Peer
     QHostAddress address;
     std::optional<uid_t> uid; ///< of its socket; none = not known
     uid_t ownUid = 0;         ///< the daemon's
+    /// By its verified certificate: see roleOf().
+    Role certified = Role::None;
 };
 
 /// What somebody who was let in may do.
@@ -39,10 +41,11 @@ struct Grant
     bool restricted = false;
     /// The digests of the tokens that were shown: it ends when one of them does.
     QList<QByteArray> tokens = {};
+    bool byCertificate = false;
     QByteArray allowOrigin = {}; ///< a listed Origin, to be told to the browser; else empty
 
     /// The limits of strangers don't apply.
-    bool byToken() const { return !tokens.isEmpty(); }
+    bool byProof() const { return !tokens.isEmpty() || byCertificate; }
     bool operator==(const Grant &) const = default;
 };
 

@@ -4,6 +4,8 @@
 
 #include "server/http/httpconnection.h"
 
+#include "server/tls/tlssocket.h"
+
 #include <QCoreApplication>
 #include <QTcpSocket>
 
@@ -35,7 +37,7 @@ HttpConnection::HttpConnection(QTcpSocket *socket, QObject *parent)
     socket->setParent(this);
     socket->setReadBufferSize(HeadReader::MaxSize + 1);
     connect(socket, &QTcpSocket::readyRead, this, &HttpConnection::onReadyRead);
-    connect(socket, &QTcpSocket::bytesWritten, this, &HttpConnection::onBytesWritten);
+    onSent(*socket, this, [this] { onBytesWritten(); });
     connect(socket, &QTcpSocket::disconnected, this, &HttpConnection::finished,
             Qt::QueuedConnection);
 }
@@ -58,6 +60,9 @@ void HttpConnection::onReadyRead()
         return takeBody();
     if (m_stage != Stage::Reading)
         return;
+    takeUpTls(*m_socket);
+    if (isInHandshake(*m_socket))
+        return;
     switch (m_reader.read(m_socket->peek(HeadReader::MaxSize + 1))) {
     case HeadReader::State::Incomplete:
         break;
@@ -66,6 +71,7 @@ void HttpConnection::onReadyRead()
         break;
     case HeadReader::State::Complete:
         m_stage = Stage::Deciding;
+        m_isRequestRead = !head().hasBody();
         m_deadline = std::chrono::steady_clock::now() + DecideDeadline;
         emit requested();
         break;
@@ -85,24 +91,27 @@ void HttpConnection::readBody(qint64 limit, std::function<void(const QByteArray 
     m_stage = Stage::ReadingBody;
     m_deadline = std::chrono::steady_clock::now() + BodyDeadline;
     m_takeBody = std::move(then);
-    m_socket->setReadBufferSize(head().size + head().contentLength + 1);
+    m_socket->skip(head().size);
     takeBody();
 }
 
 void HttpConnection::takeBody()
 {
-    if (m_socket->bytesAvailable() < head().size + head().contentLength)
+    m_body += m_socket->read(head().contentLength - m_body.size());
+    if (m_body.size() < head().contentLength)
         return;
+    m_isRequestRead = true;
     m_stage = Stage::Deciding;
     m_deadline = std::chrono::steady_clock::now() + CarryOutDeadline;
-    m_socket->skip(head().size);
-    m_takeBody(m_socket->read(head().contentLength));
+    m_takeBody(std::exchange(m_body, {}));
 }
 
 void HttpConnection::respond(const Response &response)
 {
     if (m_stage == Stage::Answering || m_stage == Stage::Streaming || m_stage == Stage::Lingering)
         return;
+    if (isInHandshake(*m_socket))
+        return m_socket->abort(); // there are no words yet
     const bool isHead = head().method == "HEAD";
     const bool isStream = response.stream && !isHead;
     m_stage = isStream ? Stage::Streaming : Stage::Answering;
@@ -117,7 +126,7 @@ void HttpConnection::respond(const Response &response)
 
 bool HttpConnection::sendStreamed(const QByteArray &bytes)
 {
-    return m_socket->bytesToWrite() <= MaxUnsent && m_socket->write(bytes) == bytes.size();
+    return unsentBytes(*m_socket) <= MaxUnsent && m_socket->write(bytes) == bytes.size();
 }
 
 void HttpConnection::tickStream(TimePoint now)
@@ -139,11 +148,19 @@ void HttpConnection::tickStream(TimePoint now)
 void HttpConnection::onBytesWritten()
 {
     m_isStreamRead = true;
-    if (m_stage != Stage::Answering || m_socket->bytesToWrite() > 0)
-        return;
+    if (m_stage == Stage::Answering && unsentBytes(*m_socket) == 0)
+        hangUp();
+}
+
+void HttpConnection::hangUp()
+{
     m_stage = Stage::Lingering;
     m_deadline = std::chrono::steady_clock::now() + LingerDeadline;
-    ::shutdown(static_cast<int>(m_socket->socketDescriptor()), SHUT_WR);
+    // The end of TLS is told on the way to closing, which takes the answer from who still sends.
+    if (isEncrypted(*m_socket) && m_isRequestRead)
+        m_socket->disconnectFromHost();
+    else
+        ::shutdown(static_cast<int>(m_socket->socketDescriptor()), SHUT_WR);
 }
 
 QTcpSocket *HttpConnection::release()

@@ -25,11 +25,12 @@ class HttpConnection : public QObject
 public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    /// Owns `socket`.
+    /// Owns `socket`; one of makeTlsSocket() may speak TLS or not.
     explicit HttpConnection(QTcpSocket *socket, QObject *parent = nullptr);
     ~HttpConnection() override;
 
     const RequestHead &head() const { return m_reader.head(); }
+    const QTcpSocket &socket() const { return *m_socket; }
     /// Instead of an answer: reads what follows the head and gives it to `then`. What is larger
     /// than `limit` bytes, of no length that was said, or does not arrive within 30 s, is answered
     /// here.
@@ -55,6 +56,7 @@ private:
     void onReadyRead();
     void onBytesWritten();
     void takeBody();
+    void hangUp();
     bool sendStreamed(const QByteArray &bytes);
     void tickStream(TimePoint now);
 
@@ -65,6 +67,8 @@ private:
     Stage m_stage = Stage::Reading;
     TimePoint m_deadline;
     std::function<void(const QByteArray &)> m_takeBody;
+    QByteArray m_body;
+    bool m_isRequestRead = false; ///< to its end
     std::shared_ptr<StreamSource> m_stream;
     bool m_isStreamRead = false; ///< the client took something since the last look
 };

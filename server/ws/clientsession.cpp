@@ -29,7 +29,7 @@ struct Rate
 
 bool isStranger(const Grant &grant)
 {
-    return grant.role <= Role::Read && !grant.byToken();
+    return grant.role <= Role::Read && !grant.byProof();
 }
 
 Rate messageRate(const Grant &grant)

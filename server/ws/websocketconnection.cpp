@@ -4,6 +4,8 @@
 
 #include "server/ws/websocketconnection.h"
 
+#include "server/tls/tlssocket.h"
+
 #include <QWebSocket>
 
 #include <cerrno>
@@ -62,7 +64,7 @@ bool WebSocketConnection::isOpen() const
 
 bool WebSocketConnection::isCongested() const
 {
-    return !isOpen() || m_queue.isCongested(m_socket->bytesToWrite());
+    return !isOpen() || m_queue.isCongested(unsentBytes(*m_socket));
 }
 
 void WebSocketConnection::adopt(QWebSocket *webSocket)
@@ -73,7 +75,7 @@ void WebSocketConnection::adopt(QWebSocket *webSocket)
     webSocket->setMaxAllowedIncomingMessageSize(FrameTracker::MaxMessage);
     m_socket->setReadBufferSize(ReadBuffer);
     connect(m_socket, &QTcpSocket::readyRead, this, &WebSocketConnection::afterWebSocket);
-    connect(m_socket, &QTcpSocket::bytesWritten, this, &WebSocketConnection::flush);
+    onSent(*m_socket, this, [this] { flush(); });
     connect(webSocket, &QWebSocket::textMessageReceived, this,
             [this](const QString &text) { emit messageReceived(text.toUtf8()); });
     connect(webSocket, &QWebSocket::binaryMessageReceived, this,
@@ -131,7 +133,7 @@ SendQueue::Outcome WebSocketConnection::send(SendQueue::Kind kind, const QByteAr
 {
     if (!isOpen())
         return SendQueue::Outcome::Dropped;
-    const qint64 elsewhere = m_socket->bytesToWrite();
+    const qint64 elsewhere = unsentBytes(*m_socket);
     if (m_queue.isEmpty() && elsewhere == 0) {
         const qint64 written = writeNow(frames);
         // At most one piece of a frame lies in the socket's own buffer, where nothing replaces it.
@@ -148,6 +150,8 @@ SendQueue::Outcome WebSocketConnection::send(SendQueue::Kind kind, const QByteAr
 /// Straight into the kernel, past the socket's buffer and its notifier: a third of the cost.
 qint64 WebSocketConnection::writeNow(const QByteArray &frames)
 {
+    if (isEncrypted(*m_socket))
+        return 0;
     const ssize_t sent =
         ::send(static_cast<int>(m_socket->socketDescriptor()), frames.constData(),
                static_cast<std::size_t>(frames.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -158,17 +162,17 @@ qint64 WebSocketConnection::writeNow(const QByteArray &frames)
 void WebSocketConnection::flush()
 {
     if (m_closing) {
-        if (m_socket->bytesToWrite() == 0)
+        if (unsentBytes(*m_socket) == 0)
             hangUp();
         return;
     }
-    while (isOpen() && !m_queue.isEmpty() && m_socket->bytesToWrite() == 0) {
+    while (isOpen() && !m_queue.isEmpty() && unsentBytes(*m_socket) == 0) {
         const QByteArray frames = m_queue.take();
         const qint64 written = writeNow(frames);
         if (written < frames.size())
             m_socket->write(frames.constData() + written, frames.size() - written);
     }
-    if (isOpen() && m_queue.isEmpty() && m_socket->bytesToWrite() == 0)
+    if (isOpen() && m_queue.isEmpty() && unsentBytes(*m_socket) == 0)
         emit drained();
 }
 
@@ -191,7 +195,7 @@ void WebSocketConnection::close(CloseCode code, const QString &reason)
     m_socket->skip(m_socket->bytesAvailable());
     m_socket->write(closeFrame(code, reason));
     m_socket->flush();
-    if (m_socket && m_socket->bytesToWrite() == 0)
+    if (m_socket && unsentBytes(*m_socket) == 0)
         hangUp();
 }
 

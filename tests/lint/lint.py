@@ -19,7 +19,7 @@ from pathlib import Path
 # Rooms None: any, in any order. The bottom room of core is shared with programs without Qt.
 LAYERS = {
     "core": ((), ("slot", "model", "config", "logs", "metrics", "process", "state", "protocol")),
-    "server": (("core",), ("http", "auth", "ws", "rest")),
+    "server": (("core",), ("tls", "http", "auth", "ws", "rest")),
     "client": (("core",), ()),
     "gui": (("core",), None),
     "app": (("core", "server", "client", "gui"), ("shim", "daemon", "cli", "gui")),

@@ -325,7 +325,7 @@ private slots:
             return Case{}.with(QByteArray(field).replace("%", token));
         };
         QVERIFY(with(adminToken).role() == Role::Admin);
-        QVERIFY(with(adminToken).decide()->byToken());
+        QVERIFY(with(adminToken).decide()->byProof());
         // No more than the token gives, though without one it would be trusted.
         QVERIFY(with(readToken).role() == Role::Read);
         const QByteArrayList wrongOnes = {"pmd_wrong", QByteArray(adminToken).chopped(1),
@@ -391,7 +391,7 @@ private slots:
         const Grant page{.role = Role::Read, .restricted = true};
         const Result<Grant> raised =
             authorizeToken(QString::fromLatin1(adminToken), page, settings, tokens);
-        QVERIFY(raised && raised->role == Role::Admin && !raised->restricted && raised->byToken());
+        QVERIFY(raised && raised->role == Role::Admin && !raised->restricted && raised->byProof());
         QVERIFY(!authorizeToken(u"wrong"_s, page, settings, tokens));
         const Grant admin{.role = Role::Admin};
         QVERIFY(authorizeToken(QString::fromLatin1(readToken), admin, settings, tokens)->role ==

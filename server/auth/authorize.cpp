@@ -283,7 +283,7 @@ std::optional<Error> refuseDefinition(Role role, const QJsonObject &config)
 {
     if (role != Role::Control)
         return std::nullopt;
-    for (const QLatin1StringView key : {"user"_L1, "group"_L1, "shell"_L1}) {
+    for (const QLatin1StringView key : {"user"_L1, "group"_L1, "shell"_L1, "config_file"_L1}) {
         const QJsonValue value = config.value(key);
         if (value.toBool() || value.isDouble() || !value.toString().isEmpty())
             return Error{ErrorCode::ReadOnly, tr("%1: takes the role admin").arg(key)};

@@ -66,7 +66,8 @@ struct Refusal
 tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access, const Peer &peer,
                                        const Settings &settings, const TokenTable &tokens);
 
-/// Why somebody of that role may not define an app like this: as another user, or for a shell.
+/// Why somebody of that role may not define an app like this: as another user, for a shell, or from
+/// a file that a reload would read all of that from.
 /// Nothing where he may, or may define none at all.
 std::optional<Error> refuseDefinition(Role role, const QJsonObject &config);
 

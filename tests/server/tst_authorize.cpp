@@ -256,6 +256,7 @@ private slots:
         row("user by number", {{u"user"_s, 65534}}, u"user"_s);
         row("group", {{u"group"_s, u"nogroup"_s}}, u"group"_s);
         row("shell", {{u"shell"_s, true}}, u"shell"_s);
+        row("from a file", {{u"config_file"_s, u"/a.json"_s}}, u"config_file"_s);
         row("none of them", {{u"user"_s, QJsonValue()}, {u"shell"_s, false}}, {});
     }
     void definesForOtherUsersAndShellsAsAdminOnly()

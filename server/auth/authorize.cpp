@@ -4,6 +4,8 @@
 
 #include "server/auth/authorize.h"
 
+#include "core/config/specfields.h"
+
 #include <QCoreApplication>
 #include <QUrl>
 
@@ -279,14 +281,22 @@ bool isStillGranted(const Grant &grant, const TokenTable &tokens, WallTime now)
     });
 }
 
-std::optional<Error> refuseDefinition(Role role, const QJsonObject &config)
+std::optional<Error> refuseDefinitions(Role role, const QList<QJsonObject> &apps)
 {
     if (role != Role::Control)
         return std::nullopt;
-    for (const QLatin1StringView key : {"user"_L1, "group"_L1, "shell"_L1, "config_file"_L1}) {
-        const QJsonValue value = config.value(key);
-        if (value.toBool() || value.isDouble() || !value.toString().isEmpty())
-            return Error{ErrorCode::ReadOnly, tr("%1: takes the role admin").arg(key)};
+    for (const QJsonObject &app : apps) {
+        const auto spec = specFromJson(app, u"app"_s);
+        if (!spec)
+            continue;
+        const std::array forAdmins = {std::pair{"user"_L1, !spec->user.isEmpty()},
+                                      std::pair{"group"_L1, !spec->group.isEmpty()},
+                                      std::pair{"shell"_L1, spec->shell},
+                                      std::pair{"config_file"_L1, !spec->configFile.isEmpty()}};
+        for (const auto &[key, isSet] : forAdmins) {
+            if (isSet)
+                return Error{ErrorCode::ReadOnly, tr("%1: takes the role admin").arg(key)};
+        }
     }
     return std::nullopt;
 }

@@ -66,10 +66,10 @@ struct Refusal
 tl::expected<Grant, Refusal> authorize(const RequestHead &request, Access access, const Peer &peer,
                                        const Settings &settings, const TokenTable &tokens);
 
-/// Why somebody of that role may not define an app like this: as another user, for a shell, or from
-/// a file that a reload would read all of that from.
-/// Nothing where he may, or may define none at all.
-std::optional<Error> refuseDefinition(Role role, const QJsonObject &config);
+/// Why somebody of that role may not define one of these apps: as another user, for a shell, or
+/// from a file that a reload would read all of that from. Nothing where he may, or may define none
+/// at all; what is no definition is refused by whoever carries it out.
+std::optional<Error> refuseDefinitions(Role role, const QList<QJsonObject> &apps);
 
 /// What the token of an `auth` message raises `current` to; Unauthorized for a wrong one.
 Result<Grant> authorizeToken(const QString &token, const Grant &current, const Settings &settings,

@@ -85,7 +85,8 @@ private:
     void command(const Request &request, const Responder &respond);
     void validateConfig(const Request &request, const Responder &respond);
     void applyConfig(const Request &request, const Responder &respond);
-    void carryOut(const Command &command, int status, const Responder &respond);
+    void carryOut(const Request &request, const QJsonObject &asked, int status,
+                  const Responder &respond);
     void apply(const Request &request, bool dryRun, const Responder &respond);
 
     qint64 uptime() const;

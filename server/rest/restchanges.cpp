@@ -68,11 +68,19 @@ QJsonObject resultToJson(const CommandResult &result)
 
 } // namespace
 
-void RestApi::carryOut(const Command &command, int status, const Responder &respond)
+/// `asked`: a command as the WebSocket takes it.
+void RestApi::carryOut(const Request &request, const QJsonObject &asked, int status,
+                       const Responder &respond)
 {
-    if (!command.waits)
+    const Result<Command> command = fromJson<Command>(asked);
+    if (!command)
+        return respond(errorResponse(command.error()));
+    if (const auto error =
+            refuseDefinitions(request.grant.role, {command->config.value_or(QJsonObject())}))
+        return respond(errorResponse(*error));
+    if (!command->waits)
         status = 202;
-    m_backend.command(command).then(this, [respond, status](const Result<CommandResult> &result) {
+    m_backend.command(*command).then(this, [respond, status](const Result<CommandResult> &result) {
         respond(result ? jsonResponse(resultToJson(*result), status)
                        : errorResponse(result.error()));
     });
@@ -86,8 +94,6 @@ void RestApi::createProcess(const Request &request, const Responder &respond)
         return respond(body.error());
     QJsonObject asked = body->contains("config"_L1) ? *body : QJsonObject{{u"config"_s, *body}};
     const auto spec = specFromJson(asked["config"_L1].toObject());
-    if (const auto error = refuseDefinition(request.grant.role, asked["config"_L1].toObject()))
-        return respond(errorResponse(*error));
     if (!spec)
         return respond(errorResponse(specError(spec.error())));
     if (!m_backend.resolve(spec->name).isEmpty())
@@ -96,10 +102,7 @@ void RestApi::createProcess(const Request &request, const Responder &respond)
                            tr("%1 exists already; start, reload or delete it").arg(spec->name)}));
     asked.insert("action"_L1, toString(Action::Start));
     asked.insert("process"_L1, spec->name);
-    const Result<Command> command = fromJson<Command>(asked);
-    if (!command)
-        return respond(errorResponse(command.error()));
-    carryOut(*command, 201, respond);
+    carryOut(request, asked, 201, respond);
 }
 
 template <Action What>
@@ -116,13 +119,7 @@ void RestApi::command(const Request &request, const Responder &respond)
         return respond(keepLogs.error());
     if (*keepLogs)
         asked.insert("keep_logs"_L1, **keepLogs);
-    const Result<Command> command = fromJson<Command>(asked);
-    if (!command)
-        return respond(errorResponse(command.error()));
-    if (const auto error =
-            refuseDefinition(request.grant.role, command->config.value_or(QJsonObject())))
-        return respond(errorResponse(*error));
-    carryOut(*command, 200, respond);
+    carryOut(request, asked, 200, respond);
 }
 
 template void RestApi::command<Action::Start>(const Request &, const Responder &);
@@ -157,10 +154,8 @@ void RestApi::apply(const Request &request, bool dryRun, const Responder &respon
     Result<ApplyRequest> asked = fromJson<ApplyRequest>(*body);
     if (!asked)
         return respond(errorResponse(asked.error()));
-    for (const QJsonObject &app : asked->apps) {
-        if (const auto error = refuseDefinition(request.grant.role, app))
-            return respond(errorResponse(*error));
-    }
+    if (const auto error = refuseDefinitions(request.grant.role, asked->apps))
+        return respond(errorResponse(*error));
     asked->dryRun = asked->dryRun || dryRun;
     m_backend.apply(*asked).then(this, [respond](const Result<ApplyReport> &report) {
         respond(report ? jsonResponse(toJson(*report)) : errorResponse(report.error()));

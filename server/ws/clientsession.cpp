@@ -171,7 +171,8 @@ bool ClientSession::beginCommand(const QJsonValue &id)
 
 void ClientSession::handle(const QJsonValue &id, const Command &message)
 {
-    if (const auto error = refuseDefinition(m_grant.role, message.config.value_or(QJsonObject())))
+    if (const auto error =
+            refuseDefinitions(m_grant.role, {message.config.value_or(QJsonObject())}))
         return refuse(*error, id);
     if (!beginCommand(id))
         return;
@@ -185,10 +186,8 @@ void ClientSession::handle(const QJsonValue &id, const Command &message)
 
 void ClientSession::handle(const QJsonValue &id, const ApplyRequest &message)
 {
-    for (const QJsonObject &app : message.apps) {
-        if (const auto error = refuseDefinition(m_grant.role, app))
-            return refuse(*error, id);
-    }
+    if (const auto error = refuseDefinitions(m_grant.role, message.apps))
+        return refuse(*error, id);
     if (!beginCommand(id))
         return;
     m_context.backend.apply(message).then(this, [this, id](const Result<ApplyReport> &report) {

@@ -251,20 +251,25 @@ private slots:
         const auto row = [](const char *name, const QJsonObject &config, const QString &names) {
             QTest::newRow(name) << config << names;
         };
-        row("nothing special", {{u"script"_s, u"a.js"_s}}, {});
+        row("nothing special", {{u"nice"_s, 5}}, {});
         row("user", {{u"user"_s, u"nobody"_s}}, u"user"_s);
         row("user by number", {{u"user"_s, 65534}}, u"user"_s);
+        row("user as PM2 calls it", {{u"uid"_s, u"nobody"_s}}, u"user"_s);
+        row("user as others call it", {{u"username"_s, u"nobody"_s}}, u"user"_s);
+        row("group as PM2 calls it", {{u"gid"_s, 65534}}, u"group"_s);
         row("group", {{u"group"_s, u"nogroup"_s}}, u"group"_s);
         row("shell", {{u"shell"_s, true}}, u"shell"_s);
         row("from a file", {{u"config_file"_s, u"/a.json"_s}}, u"config_file"_s);
-        row("none of them", {{u"user"_s, QJsonValue()}, {u"shell"_s, false}}, {});
+        row("none of them", {{u"shell"_s, false}}, {});
     }
     void definesForOtherUsersAndShellsAsAdminOnly()
     {
-        QFETCH(const QJsonObject, config);
+        QFETCH(QJsonObject, config);
         QFETCH(const QString, names);
-        QVERIFY(!refuseDefinition(Role::Admin, config));
-        const auto refusal = refuseDefinition(Role::Control, config);
+        config.insert(u"script"_s, u"a.js"_s);
+        const QList<QJsonObject> apps{{{u"script"_s, u"b.js"_s}}, config};
+        QVERIFY(!refuseDefinitions(Role::Admin, apps));
+        const auto refusal = refuseDefinitions(Role::Control, apps);
         QCOMPARE(refusal.has_value(), !names.isEmpty());
         if (refusal)
             QVERIFY(refusal->code == ErrorCode::ReadOnly && refusal->message.startsWith(names));

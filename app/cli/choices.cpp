@@ -165,6 +165,8 @@ tl::expected<ConnectionOptions, Failure> connectionOptions(const Choices &choice
     options.maySpawn = !choices.noSpawn;
     if (!options.host.isEmpty() && options.port >= 0)
         return usage(Cli::tr("--host and --port exclude each other; write --host HOST:PORT"));
+    if (options.host.isEmpty() && !options.fingerprint.isEmpty())
+        return usage(Cli::tr("--fingerprint takes --host: on this machine nothing is encrypted"));
     const auto timeout = durationOption("--timeout", choices.timeout);
     if (!timeout)
         return tl::unexpected(timeout.error());

@@ -9,8 +9,10 @@
 
 #include <QDir>
 #include <QFile>
+#include <QHostAddress>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -54,9 +56,12 @@ bool readList(const QStringList &texts, Settings &settings)
 
 bool readHosts(const QStringList &texts, Settings &settings)
 {
-    if (texts.isEmpty() || !readList<&Settings::hosts>(texts, settings))
+    const bool areAddresses = std::all_of(texts.cbegin(), texts.cend(), [](const QString &text) {
+        return !QHostAddress(text).isNull();
+    });
+    if (texts.isEmpty() || !areAddresses)
         return false;
-    settings.hosts = withLoopback(settings.hosts);
+    settings.hosts = withLoopback(texts);
     return true;
 }
 

@@ -39,6 +39,7 @@ private slots:
     void logsRefusesWhatItCannotDo();
     void connectionChecksItsOptions();
     void flagsBeatEnvironmentBeatsFile();
+    void loopbackStaysBesideOtherAddresses();
     void settingsNameWhatIsWrong_data();
     void settingsNameWhatIsWrong();
     void twoHomesHaveTwoSettingsFiles();
@@ -178,6 +179,11 @@ void TestChoices::connectionChecksItsOptions()
     choices.host = "prod-1";
     choices.port = 1;
     QVERIFY(isUsage(connectionOptions(choices)));
+    choices.port = -1;
+    choices.fingerprint = "AB";
+    QVERIFY(connectionOptions(choices));
+    choices.host = {};
+    QVERIFY(isUsage(connectionOptions(choices)));
 }
 
 void TestChoices::flagsBeatEnvironmentBeatsFile()
@@ -209,6 +215,25 @@ void TestChoices::flagsBeatEnvironmentBeatsFile()
     QCOMPARE(settings->home, home.path());
 }
 
+void TestChoices::loopbackStaysBesideOtherAddresses()
+{
+    const QTemporaryDir home;
+    const auto hostsOf = [&](const std::vector<std::string> &given) {
+        Choices choices;
+        choices.home = home.path().toStdString();
+        choices.settings[u"host"_s] = given;
+        const auto settings = daemonSettings(choices);
+        return settings ? settings->hosts : QStringList();
+    };
+    const QString v4 = u"127.0.0.1"_s;
+    const QString v6 = u"::1"_s;
+    QCOMPARE(hostsOf({"127.0.0.1"}), QStringList{v4}); // as somebody wants it
+    QCOMPARE(hostsOf({"192.0.2.7"}), (QStringList{u"192.0.2.7"_s, v4, v6}));
+    QCOMPARE(hostsOf({"0.0.0.0"}), (QStringList{u"0.0.0.0"_s, v6}));
+    QCOMPARE(hostsOf({"::"}), (QStringList{u"::"_s, v4}));
+    QCOMPARE(hostsOf({"::", "0.0.0.0"}), (QStringList{u"::"_s, u"0.0.0.0"_s}));
+}
+
 void TestChoices::settingsNameWhatIsWrong_data()
 {
     QTest::addColumn<QByteArray>("file");
@@ -218,6 +243,7 @@ void TestChoices::settingsNameWhatIsWrong_data()
     QTest::newRow("type") << QByteArray("require_auth = 3\n") << u"require_auth"_s;
     QTest::newRow("list for one") << QByteArray("port = [1, 2]\n") << u"port"_s;
     QTest::newRow("in a table") << QByteArray("[daemon]\nport = 1\n") << u"port"_s;
+    QTest::newRow("a name for an address") << QByteArray("host = \"localhost\"\n") << u"host"_s;
     QTest::newRow("interval") << QByteArray("metrics_interval = 5\n") << u"metrics_interval"_s;
 }
 

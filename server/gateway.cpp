@@ -206,11 +206,13 @@ void Gateway::onRequest(quint64 id)
 {
     HttpConnection *http = m_visitors.at(id).http.get();
     Peer &peer = m_visitors.at(id).peer;
-    peer.certified = roleOf(clientCertificate(http->socket()));
-    if (m_certificate && !isEncrypted(http->socket()) &&
-        !http->socket().localAddress().isLoopback())
-        return http->respond(
-            errorResponse({400, tr("TLS is spoken here: use https:// or wss://.")}));
+    if (m_certificate) {
+        const QTcpSocket &socket = http->socket();
+        if (!isEncrypted(socket) && !socket.localAddress().isLoopback())
+            return http->respond(
+                errorResponse({400, tr("TLS is spoken here: use https:// or wss://.")}));
+        peer.certified = roleOf(clientCertificate(socket));
+    }
     const RequestHead &head = http->head();
     const bool isWebSocket = head.path == "/ws"_L1;
     const RestApi::Match match = isWebSocket ? RestApi::Match{} : RestApi::match(head);

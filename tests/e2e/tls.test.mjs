@@ -66,6 +66,7 @@ before(async () => {
 });
 
 after(async () => {
+    pmdaemon('--home', home, 'delete', 'all', '-f');
     daemon.kill('SIGTERM');
     await once(daemon, 'exit');
     rmSync(folder, { recursive: true });
